@@ -1,0 +1,229 @@
+"""Settings, each knob from the environment.
+
+A name below that starts with MLHEALTH_ is an environment variable; README lists them with their defaults.
+"""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from environs import Env, EnvError, validate
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def absolute_folders(text: str) -> list[Path]:
+    """Folders separated by colons, as in PATH."""
+    folders = [Path(part) for part in text.split(":") if part]
+    if relative := [str(folder) for folder in folders if not folder.is_absolute()]:
+        raise EnvError(f"folders must be absolute, not {', '.join(relative)}")
+    return folders
+
+
+def web_origin(text: str) -> str:
+    """`http://host[:port]` or `https://host[:port]` and nothing more."""
+    url = urlsplit(text)
+    if url.scheme not in {"http", "https"} or not url.hostname or url.path.strip("/") or url.query:
+        raise EnvError(f"must be an address such as https://mlhealth.example.org, not {text!r}")
+    return f"{url.scheme}://{url.netloc}"
+
+
+def read_environment() -> dict[str, Any]:
+    """Every MLHEALTH_ variable, checked; raises ImproperlyConfigured with the variable's name."""
+    env = Env(prefix="MLHEALTH_")
+    env.add_parser("folders", lambda value: absolute_folders(value))
+    env.add_parser("origin", lambda value: web_origin(value))
+    positive = validate.Range(min=1)
+    try:
+        port = env.int("PORT", 8000, validate=validate.Range(min=1, max=65535))
+        data = Path(env.str("DATA", str(BASE_DIR / "var"))).absolute()
+        return {
+            "PORT": port,
+            "DATA": data,
+            "BIND": env.str("BIND", "127.0.0.1"),
+            "URL": env.origin("URL", f"http://localhost:{port}"),
+            "ALLOWED_HOSTS": env.list("ALLOWED_HOSTS", []),
+            "DATABASE_URL": env.str("DATABASE_URL", f"sqlite:///{data / 'mlhealth.sqlite3'}"),
+            "SECRET_KEY": env.str("SECRET_KEY", ""),
+            "DEBUG": env.bool("DEBUG", False),
+            "LOCAL_ROOTS": env.folders("LOCAL_ROOTS", ""),
+            "WORKERS": env.int("WORKERS", 2, validate=positive),
+            "FETCH_SECONDS": env.int("FETCH_SECONDS", 900, validate=positive),
+            "AUDIT_SECONDS": env.int("AUDIT_SECONDS", 300, validate=positive),
+            "TIME_ZONE": env.str("TIME_ZONE", "UTC"),
+        }
+    except EnvError as error:
+        raise ImproperlyConfigured(str(error)) from error
+
+
+ENVIRONMENT = read_environment()
+TESTING = "pytest" in sys.modules
+
+# Where all state lives: database, mirrors, caches, keys.
+DATA = ENVIRONMENT["DATA"]
+MIRRORS = DATA / "mirrors"
+EXAMPLES = DATA / "examples"
+# Where the web server listens, and the address people type.
+PORT, BIND, URL = ENVIRONMENT["PORT"], ENVIRONMENT["BIND"], ENVIRONMENT["URL"]
+# Folders whose git directories may be registered by path; our own example is always among them.
+LOCAL_ROOTS = [*ENVIRONMENT["LOCAL_ROOTS"], EXAMPLES]
+# How many jobs one worker runs side by side, and how long a fetch and an audit may take, in seconds.
+WORKERS = ENVIRONMENT["WORKERS"]
+FETCH_SECONDS, AUDIT_SECONDS = ENVIRONMENT["FETCH_SECONDS"], ENVIRONMENT["AUDIT_SECONDS"]
+
+
+def secret_key() -> str:
+    """The key from the environment, or one made once and kept in the data folder."""
+    if ENVIRONMENT["SECRET_KEY"]:
+        return str(ENVIRONMENT["SECRET_KEY"])
+    path = DATA / "secret_key"
+    if not path.exists():
+        DATA.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(64))
+    return path.read_text().strip()
+
+
+SECRET_KEY = secret_key()
+DEBUG = ENVIRONMENT["DEBUG"]
+HTTPS = URL.startswith("https://")
+ALLOWED_HOSTS = [urlsplit(URL).hostname, "localhost", "127.0.0.1", "[::1]", *ENVIRONMENT["ALLOWED_HOSTS"]]
+CSRF_TRUSTED_ORIGINS = [URL]
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "axes",
+    "csp",
+    "django_htmx",
+    "apps.accounts",
+    "apps.badges",
+    "apps.dashboard",
+    "apps.jobs",
+    "apps.policies",
+    "apps.repositories",
+    "apps.scorecards",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+ROOT_URLCONF = "mlhealth.urls"
+WSGI_APPLICATION = "mlhealth.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+            ],
+        },
+    },
+]
+
+
+def database(url: str) -> dict[str, Any]:
+    """Django's settings for a database URL; SQLite gets what keeps many processes from locking each other out."""
+    try:
+        settings: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True))
+    except dj_database_url.ParseError as error:
+        raise ImproperlyConfigured(f"MLHEALTH_DATABASE_URL: {error}") from error
+    if settings["ENGINE"] == "django.db.backends.sqlite3":
+        settings["OPTIONS"] = {
+            # A read that turns into a write fails at once under DEFERRED, whatever the timeout.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA foreign_keys=ON;"
+            "PRAGMA temp_store=MEMORY;PRAGMA journal_size_limit=67108864;PRAGMA cache_size=-20000",
+        }
+        # Forked workers and the live server need a database that other processes can open.
+        settings["TEST"] = {"NAME": str(DATA / "test.sqlite3")}
+    return settings
+
+
+DATABASES = {"default": database(ENVIRONMENT["DATABASE_URL"])}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL, LOGIN_REDIRECT_URL, LOGOUT_REDIRECT_URL = "login", "fleet", "login"
+# One person's typing errors must not lock out a colleague, nor an attacker the administrator everywhere.
+AXES_FAILURE_LIMIT, AXES_COOLOFF_TIME = 5, 0.25
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_TEMPLATE = "accounts/locked_out.html"
+AXES_RESET_ON_SUCCESS = True
+
+LANGUAGE_CODE, USE_I18N, USE_TZ, TIME_ZONE = "en-gb", False, True, ENVIRONMENT["TIME_ZONE"]
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "static" / ".collected"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if TESTING or DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SESSION_COOKIE_AGE = 30 * 24 * 3600
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+}

@@ -1,0 +1,13 @@
+"""Every app's routes under one roof."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("apps.dashboard.urls")),
+    path("", include("apps.accounts.urls")),
+    path("", include("apps.repositories.urls")),
+    path("", include("apps.scorecards.urls")),
+    path("", include("apps.badges.urls")),
+    path("admin/", admin.site.urls),
+]
