@@ -1,0 +1,67 @@
+"""Which forge serves a repository, and where it shows a line of a file at a commit."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from urllib.parse import quote
+
+OBJECT_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+
+
+class Forge(StrEnum):
+    """The forges whose pages we can link to; NONE is any other git server, or a folder."""
+
+    NONE = ""
+    GITHUB = "github"
+    GITLAB = "gitlab"
+    BITBUCKET = "bitbucket"
+    GITEA = "gitea"
+    AZURE = "azure"
+
+
+FILE_PAGES = {
+    Forge.GITHUB: "{web}/blob/{commit}/{path}",
+    Forge.GITLAB: "{web}/-/blob/{commit}/{path}",
+    Forge.BITBUCKET: "{web}/src/{commit}/{path}",
+    Forge.GITEA: "{web}/src/commit/{commit}/{path}",
+    Forge.AZURE: "{web}?path=/{path}&version=GC{commit}",
+}
+# A rendered README or notebook has no line numbers, so its source is asked for.
+LINE_PAGES = {
+    Forge.GITHUB: "?plain=1#L{line}",
+    Forge.GITLAB: "?plain=1#L{line}",
+    Forge.BITBUCKET: "#lines-{line}",
+    Forge.GITEA: "?display=source#L{line}",
+    Forge.AZURE: "&line={line}&lineEnd={next}&lineStartColumn=1&lineEndColumn=1",
+}
+LABELS = {
+    "github": Forge.GITHUB,
+    "gitlab": Forge.GITLAB,
+    "gitea": Forge.GITEA,
+    "forgejo": Forge.GITEA,
+    "codeberg": Forge.GITEA,
+}
+
+
+def recognise(host: str) -> Forge:
+    """The forge that a host name speaks of: `github.com`, but also `gitlab.example.org`."""
+    if host == "bitbucket.org":
+        return Forge.BITBUCKET
+    if host == "dev.azure.com" or host.endswith(".visualstudio.com"):
+        return Forge.AZURE
+    return next((LABELS[label] for label in host.split(".") if label in LABELS), Forge.NONE)
+
+
+def link(forge: str, web_url: str, commit: str, path: str, line: int | None = None) -> str:
+    """The page of a file (and line) at a commit, or "" where there is none to point to."""
+    if not (forge and web_url and OBJECT_ID.fullmatch(commit)):
+        return ""
+    # A browser resolves dots, encoded or not, and would leave the repository.
+    if not set(path.split("/")).isdisjoint({"", ".", ".."}):
+        return ""
+    quoted = quote(path, safe="/", errors="surrogateescape")
+    page = FILE_PAGES[Forge(forge)].format(web=web_url, commit=commit, path=quoted)
+    if line is None:
+        return page
+    return page + LINE_PAGES[Forge(forge)].format(line=line, next=line + 1)

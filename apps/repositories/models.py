@@ -1,0 +1,114 @@
+"""What is watched: repositories, and the tags that group them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.core.validators import RegexValidator
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+
+from apps.accounts.models import Role, Team, User
+from apps.accounts.permissions import teams_where
+from apps.repositories import forges
+
+tag_name = RegexValidator(
+    r"\A[a-z0-9]+(-[a-z0-9]+)*\Z",
+    "A tag is lower-case letters, digits and single hyphens, as in nlp or time-series, not %(value)s.",
+)
+
+
+class Tag(models.Model):
+    """A word that groups a team's repositories."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="tags")
+    name = models.CharField(max_length=40, validators=[tag_name])
+
+    class Meta:
+        ordering = ("name",)
+        constraints = (models.UniqueConstraint(fields=["team", "name"], name="tag_once_per_team"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class State(models.TextChoices):
+    """Where a repository is on its way to a scorecard, or what keeps it from one."""
+
+    QUEUED = "queued", "Waiting for a worker"
+    CLONING = "cloning", "Being fetched"
+    AUDITING = "auditing", "Being audited"
+    READY = "ready", "Up to date"
+    EMPTY = "empty", "Has no commits yet"
+    UNREACHABLE = "unreachable", "Cannot be reached"
+    TOO_SLOW = "too_slow", "Takes too long to fetch"
+    REFUSED = "refused", "Refused by git's checks"
+    DAMAGED = "damaged", "Our copy is damaged"
+    FAILED = "failed", "The last audit failed"
+
+
+class RepositoryQuerySet(models.QuerySet["Repository"]):
+    def visible_to(self, user: User | AnonymousUser) -> RepositoryQuerySet:
+        return self.filter(team__in=teams_where(user, Role.VIEWER))
+
+    def editable_by(self, user: User | AnonymousUser) -> RepositoryQuerySet:
+        return self.filter(team__in=teams_where(user, Role.MEMBER))
+
+    def manageable_by(self, user: User | AnonymousUser) -> RepositoryQuerySet:
+        return self.filter(team__in=teams_where(user, Role.LEAD))
+
+
+class Repository(models.Model):
+    """A registered git URL."""
+
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="repositories")
+    name = models.CharField(max_length=100)
+    # An https URL as `address.parse` rebuilt it, or the absolute path of a local git directory.
+    url = models.CharField("address", max_length=500)
+    forge = models.CharField(
+        max_length=12, blank=True, choices=[(each.value, each.name.title()) for each in forges.Forge if each]
+    )
+    web_url = models.CharField("web address", max_length=500, blank=True)
+    default_branch = models.CharField(max_length=255, blank=True)
+    head = models.CharField(max_length=64, blank=True)
+    tags = models.ManyToManyField(Tag, blank=True, related_name="repositories")
+    state = models.CharField(max_length=12, choices=State, default=State.QUEUED)
+    state_since = models.DateTimeField(default=timezone.now)
+    state_detail = models.TextField(blank=True)
+    fetched_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    objects = RepositoryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("name", "pk")
+        verbose_name_plural = "repositories"
+        constraints = (models.UniqueConstraint(fields=["team", "url"], name="repository_once_per_team"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("repository", args=[self.pk])
+
+    @property
+    def mirror(self) -> Path:
+        """Where `mirror.update` keeps our bare clone."""
+        return Path(settings.MIRRORS) / str(self.pk)
+
+    def link(self, commit: str, path: str, line: int | None = None) -> str:
+        """The forge's page of a file (and line) at a commit, or "" where there is none to point to."""
+        return forges.link(self.forge, self.web_url, commit, path, line)
+
+    def enter(self, state: State, detail: str = "") -> None:
+        """Note the repository's state, and since when it has been in it."""
+        if (state, detail) == (self.state, self.state_detail):
+            return
+        if state != self.state:
+            self.state, self.state_since = state, timezone.now()
+        self.state_detail = detail
+        self.save(update_fields=["state", "state_since", "state_detail"])

@@ -1,0 +1,5 @@
+"""Routes of what is watched."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
