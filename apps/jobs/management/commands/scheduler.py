@@ -1,0 +1,38 @@
+"""Turn schedules into jobs when they are due, and free the jobs of lost workers, until told to stop."""
+
+from __future__ import annotations
+
+import logging
+import signal
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import DatabaseError, connection
+from django.utils import timezone
+
+from apps.jobs import claims, schedule
+from apps.jobs.processes import Bell
+
+logger = logging.getLogger(__name__)
+
+POLL_SECONDS = 5.0
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with Bell(signal.SIGTERM, signal.SIGINT) as bell:
+            while not bell.sleep(0 if turn() else POLL_SECONDS):
+                pass
+
+
+def turn() -> bool:
+    """Do what is due; True when there may be more."""
+    try:
+        claims.sweep()
+        return schedule.tick(timezone.now()) == schedule.BATCH
+    except DatabaseError:
+        logger.exception("The database does not answer")
+        connection.close()
+        return False

@@ -1,0 +1,97 @@
+"""What is to be done, and when: the rows are the truth, workers only read and move them."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models.functions import Now
+
+
+class Priority(models.IntegerChoices):
+    """Who waits for it; higher goes first."""
+
+    INTERACTIVE = 30, "A person waits"
+    AUDIT = 20, "Audit"
+    HISTORY = 10, "History"
+    REPORT = 0, "Report"
+
+
+class Status(models.TextChoices):
+    """Where a job stands. Failed was hopeless from the start; dead has used up its attempts."""
+
+    QUEUED = "queued", "Queued"
+    RUNNING = "running", "Running"
+    SUCCEEDED = "succeeded", "Succeeded"
+    FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"
+    DEAD = "dead", "Dead"
+
+
+ACTIVE = (Status.QUEUED, Status.RUNNING)
+HOUR = 3600
+
+
+class Job(models.Model):
+    """One piece of work: `kind` says which function does it, `subject` to what."""
+
+    Status = Status
+
+    kind = models.CharField(max_length=100, help_text="app.function: the function in that app's jobs module")
+    subject = models.CharField(max_length=200)
+    dedupe_key = models.CharField(max_length=301, help_text="At most one job of a key is queued or running")
+    priority = models.SmallIntegerField(choices=Priority, default=Priority.AUDIT)
+    run_after = models.DateTimeField(db_default=Now())
+    timeout = models.PositiveIntegerField(default=HOUR, help_text="Seconds it may run")
+
+    status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
+    attempts = models.PositiveSmallIntegerField(default=0, help_text="Failures and lost workers so far")
+    fence = models.PositiveIntegerField(default=0, help_text="Claims so far; only the latest may write")
+    lease_until = models.DateTimeField(null=True)
+    worker = models.CharField(max_length=200, blank=True)
+    cancel_requested = models.BooleanField(default=False)
+
+    phase = models.CharField(max_length=100, blank=True)
+    done = models.PositiveBigIntegerField(null=True)
+    total = models.PositiveBigIntegerField(null=True)
+
+    result = models.JSONField(null=True)
+    error = models.TextField(blank=True)
+
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["dedupe_key"], condition=models.Q(status__in=ACTIVE), name="job_one_active"
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=["-priority", "run_after", "id"],
+                condition=models.Q(status=Status.QUEUED),
+                name="job_ready",
+            ),
+            models.Index(fields=["lease_until"], condition=models.Q(status=Status.RUNNING), name="job_lease"),
+            models.Index(fields=["kind", "subject", "-id"], name="job_subject"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject}"
+
+
+class Schedule(models.Model):
+    """Work that is due again and again."""
+
+    kind = models.CharField(max_length=100)
+    subject = models.CharField(max_length=200)
+    every = models.DurationField()
+    next_run_at = models.DateTimeField(db_index=True)
+    priority = models.SmallIntegerField(choices=Priority, default=Priority.AUDIT)
+    timeout = models.PositiveIntegerField(default=HOUR, help_text="Seconds it may run")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["kind", "subject"], name="schedule_once_per_subject"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject} every {self.every}"

@@ -1,0 +1,83 @@
+"""What the rest of the site asks of the queue: enqueue, cancel, retry, discard."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Greatest, Least, Now
+
+from apps.jobs.models import ACTIVE, HOUR, Job, Priority, Status
+
+__all__ = ["Priority", "cancel", "discard", "enqueue", "retry"]
+
+
+def enqueue(
+    kind: str,
+    subject: str,
+    *,
+    priority: Priority = Priority.AUDIT,
+    run_after: datetime | None = None,
+    timeout: int | None = None,
+) -> Job:
+    """Queue a job in the caller's transaction, or return the one that is already under way for this subject.
+
+    One that waits already is made at least as urgent as the new one would have been.
+    """
+    job = Job(kind=kind, subject=subject, dedupe_key=f"{kind}:{subject}", priority=priority)
+    job.timeout = timeout or HOUR
+    if run_after:
+        job.run_after = run_after
+    while True:
+        try:
+            with transaction.atomic():
+                job.save(force_insert=True)
+        except IntegrityError:
+            if active := Job.objects.filter(dedupe_key=job.dedupe_key, status__in=ACTIVE).first():
+                return hasten(active, priority, run_after)
+        else:
+            return job
+
+
+def hasten(job: Job, priority: Priority, run_after: datetime | None) -> Job:
+    """Raise the priority of a job, and shorten the wait of one that is queued."""
+    Job.objects.filter(pk=job.pk).update(priority=Greatest("priority", int(priority)))
+    Job.objects.filter(pk=job.pk, status=Status.QUEUED).update(
+        run_after=Least("run_after", run_after or Now())
+    )
+    job.refresh_from_db()
+    return job
+
+
+def cancel(job: Job) -> None:
+    """End a queued job now, and a running one as soon as its worker looks."""
+    with transaction.atomic():
+        current = Job.objects.select_for_update().get(pk=job.pk)
+        if current.status == Status.QUEUED:
+            Job.objects.filter(pk=job.pk).update(status=Status.CANCELLED, finished_at=Now())
+        elif current.status == Status.RUNNING:
+            Job.objects.filter(pk=job.pk).update(cancel_requested=True)
+
+
+def retry(job: Job) -> bool:
+    """Queue a job that ended badly again; False when its subject is under way, or all is well."""
+    ended_badly = Job.objects.filter(pk=job.pk, status__in=(Status.FAILED, Status.DEAD, Status.CANCELLED))
+    try:
+        with transaction.atomic():
+            return bool(
+                ended_badly.update(
+                    status=Status.QUEUED,
+                    attempts=0,
+                    run_after=Now(),
+                    cancel_requested=False,
+                    finished_at=None,
+                )
+            )
+    except IntegrityError:
+        return False
+
+
+def discard(job: Job) -> None:
+    """Nobody needs it any more: cancel it, or put one that failed aside."""
+    cancel(job)
+    Job.objects.filter(pk=job.pk, status__in=(Status.FAILED, Status.DEAD)).update(status=Status.CANCELLED)
