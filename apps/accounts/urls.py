@@ -1,0 +1,17 @@
+"""Routes about people."""
+
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import path
+
+from apps.accounts import views
+
+urlpatterns = [
+    path(
+        "login/",
+        LoginView.as_view(template_name="accounts/login.html", redirect_authenticated_user=True),
+        name="login",
+    ),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("password/", views.password_change, name="password_change"),
+    path("setup/<str:token>/", views.setup, name="setup"),
+]
