@@ -1,0 +1,150 @@
+"""`python -m apps.audit PATH`: an audit without a database, for a repository's own CI and for mlhealth's workers."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from apps.audit import catalog, git, sandbox, sources
+from apps.audit.cache import DerivedCache
+from apps.audit.check import Check, Outcome
+from apps.audit.engine import Audit, Result
+from apps.audit.policy import Policy, PolicyError
+from apps.audit.score import evaluate, first_fixes
+from apps.audit.snapshot import Snapshot, clean_text
+
+BELOW_FLOOR, NOT_AUDITED = 1, 2
+SIGNS = {
+    Outcome.PASSED: "✓",
+    Outcome.FAILED: "✕",
+    Outcome.UNKNOWN: "?",
+    Outcome.ERRORED: "!",
+    Outcome.NOT_APPLICABLE: "·",
+}
+
+
+def parser() -> argparse.ArgumentParser:
+    options = argparse.ArgumentParser(prog="python -m apps.audit", description="Audit one commit of an ML project.")
+    options.add_argument("path", metavar="PATH", type=Path, nargs="?", help="a git repository, or a folder without git")
+    options.add_argument("--revision", metavar="REV", default="HEAD", help="the commit to audit (default: HEAD)")
+    options.add_argument("--format", choices=("text", "json"), default="text")
+    options.add_argument("--facts", action="store_true", help="add the facts to the JSON")
+    options.add_argument(
+        "--only", metavar="AREA|CHECK", default="", help="run one area or one check, and what it requires"
+    )
+    options.add_argument("--explain", metavar="CHECK", help="print what a check wants, why, and how to fix it")
+    options.add_argument("--fail-under", metavar="N", type=float, help="exit with 1 when the score is below N")
+    options.add_argument("--policy", metavar="FILE", help="thresholds and weights as JSON; - for standard input")
+    options.add_argument("--cache", metavar="FILE", type=Path, help="keep what was derived from files here")
+    return options
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """0 when audited, 1 below --fail-under, 2 when nothing could be audited."""
+    options = parser()
+    chosen = options.parse_args(arguments)
+    if chosen.explain:
+        return explain(options, chosen.explain)
+    if chosen.path is None:
+        options.error("PATH is missing")
+    if chosen.only and chosen.only not in {*catalog.areas(), *catalog.checks()}:
+        options.error(f"--only: there is no area or check {chosen.only!r}")
+    try:
+        policy = read_policy(chosen.policy)
+        with snapshot(chosen.path, chosen.revision, chosen.cache) as seen:
+            audit = Audit(seen, policy, chosen.only)
+            print(render_json(audit, chosen.facts) if chosen.format == "json" else "\n".join(render_text(audit)))
+    except (git.SourceError, PolicyError, OSError) as error:
+        return refuse(error, chosen.format)
+    score = evaluate({slug: result.outcome for slug, result in audit.results.items()}, policy).score
+    return BELOW_FLOOR if chosen.fail_under is not None and (score or 0) < chosen.fail_under else 0
+
+
+def read_policy(name: str | None) -> Policy:
+    if name is None:
+        return Policy()
+    text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
+    try:
+        return Policy.parse(json.loads(text))
+    except json.JSONDecodeError as error:
+        raise PolicyError(f"--policy: not JSON: {error}") from error
+
+
+@contextmanager
+def snapshot(path: Path, revision: str, cache: Path | None) -> Iterator[Snapshot]:
+    """The snapshot at `path`. The process is confined before the first byte of the repository is parsed."""
+    with ExitStack() as stack:
+        derived = DerivedCache(cache) if cache else None
+        if git.git_directory(path) is None:
+            if not path.is_dir():
+                raise git.NotARepository(f"{path} does not exist")
+            sandbox.confine()
+            yield sources.from_folder(path, derived)
+        else:
+            opened = stack.enter_context(git.opened(path))
+            sandbox.confine()
+            yield sources.from_git(opened, revision, derived)
+
+
+def refuse(error: Exception, form: str) -> int:
+    """Say why nothing was audited, in the form that was asked for."""
+    state = error.state if isinstance(error, git.SourceError) else "refused"
+    if form == "json":
+        print(json.dumps({"schema": 1, "error": {"state": state, "message": clean_text(str(error))}}))
+    else:
+        print(clean_text(str(error)), file=sys.stderr)
+    return NOT_AUDITED
+
+
+def render_json(audit: Audit, with_facts: bool) -> str:
+    return json.dumps(audit.to_json(with_facts), allow_nan=False)
+
+
+def render_text(audit: Audit) -> Iterator[str]:
+    outcomes = {slug: result.outcome for slug, result in audit.results.items()}
+    total = evaluate(outcomes, audit.policy)
+    shown = "no score: nothing could be judged" if total.score is None else f"{total.grade} {total.score:.1f}"
+    yield f"{shown}{'' if total.complete else ' (incomplete)'}  {audit.snapshot.commit[:12]}"
+    for area in total.areas:
+        if area.score is not None:
+            yield f"  {area.title:30} {area.grade} {area.score:5.1f}  {area.passed} of {area.judged} passed"
+    if fixes := first_fixes(outcomes, audit.policy)[:5]:
+        yield "\nFix these first"
+        for fix in fixes:
+            yield f"  +{fix.gain:<5} {fix.check.effort:8} {fix.check.title()} ({fix.check.slug})"
+    for outcome in (Outcome.FAILED, Outcome.ERRORED, Outcome.UNKNOWN, Outcome.PASSED, Outcome.NOT_APPLICABLE):
+        chosen = [result for result in audit.results.values() if result.outcome is outcome]
+        if chosen:
+            yield f"\n{outcome.replace('_', ' ').capitalize()} ({len(chosen)})"
+        for result in chosen:
+            yield from render_result(result)
+
+
+def render_result(result: Result) -> Iterator[str]:
+    reason = f": {clean_text(result.reason)}" if result.reason else ""
+    yield f"  {SIGNS[result.outcome]} {result.check.title()}  {result.check.slug}{reason}"
+    for item in (result.findings or result.evidence)[:5]:
+        place = f"{item.path}:{item.line}" if item.line else item.path
+        yield f"      {clean_text(place)}  {clean_text(item.message)}".rstrip()
+    if len(result.findings) > 5:
+        yield f"      … and {len(result.findings) - 5} more"
+
+
+def explain(options: argparse.ArgumentParser, slug: str) -> int:
+    check = catalog.checks().get(slug)
+    if check is None:
+        options.error(f"--explain: there is no check {slug!r}")
+    print("\n\n".join(explanation(check)))
+    return 0
+
+
+def explanation(check: type[Check]) -> Iterator[str]:
+    yield f"{check.title()} ({check.slug}, weight {check.weight}, {check.effort})"
+    yield check.why()
+    yield f"Fix: {check.fix()}"
+    for field in check.thresholds():
+        yield f"{field.name} = {field.default}: {field.metadata['help']}"

@@ -1,0 +1,138 @@
+"""Runs the checks of the catalogue on one snapshot."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from apps.audit import catalog, digests, score
+from apps.audit.check import Check, Evidence, Finding, NotApplicable, Outcome, Unknown, Yield
+from apps.audit.facts import Facts
+from apps.audit.facts.project import Project
+from apps.audit.policy import Policy, digest
+from apps.audit.snapshot import Json, Snapshot, clean_text
+
+SCHEMA = 1
+# More findings of one check help nobody; the reason says how many there were.
+MOST_FINDINGS = 100
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one check said of one snapshot."""
+
+    check: type[Check]
+    outcome: Outcome
+    reason: str = ""
+    findings: tuple[Finding, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+    def to_json(self, weight: float) -> Json:
+        return {
+            "check": self.check.slug,
+            "title": self.check.title(),
+            "outcome": self.outcome,
+            "weight": weight,
+            "effort": self.check.effort,
+            "reason": clean_text(self.reason),
+            "findings": [place(finding) | {"fix": clean_text(finding.fix)} for finding in self.findings],
+            "evidence": [place(evidence) for evidence in self.evidence],
+        }
+
+
+def place(item: Finding | Evidence) -> dict[str, Json]:
+    return {"message": clean_text(item.message), "path": clean_text(item.path, 4096), "line": item.line}
+
+
+class Audit:
+    """All results of one snapshot under one policy. `only` limits it to an area or a check and what that requires."""
+
+    def __init__(self, snapshot: Snapshot, policy: Policy, only: str = "") -> None:
+        self.snapshot, self.policy, self.facts = snapshot, policy, Facts(snapshot)
+        self.results: dict[str, Result] = {}
+        for slug, check in catalog.checks().items():
+            if only in {"", slug, check.area}:
+                self.result(check)
+
+    def result(self, check: type[Check]) -> Result:
+        if check.slug not in self.results:
+            self.results[check.slug] = self.judge(check)
+        return self.results[check.slug]
+
+    def judge(self, check: type[Check]) -> Result:
+        if not self.policy.rule(check.slug).enabled:
+            return Result(check, Outcome.NOT_APPLICABLE, "off in the policy")
+        for required in check.requires:
+            needed = self.result(required)
+            if needed.outcome is not Outcome.PASSED:
+                outcome = needed.outcome if needed.outcome in score.INCOMPLETE else Outcome.NOT_APPLICABLE
+                reason = needed.reason if needed.outcome is Outcome.NOT_APPLICABLE else f"needs: {required.slug}"
+                return Result(check, outcome, reason)
+        try:
+            return self.run(check)
+        except Exception as error:
+            traceback.print_exc(file=sys.stderr)
+            return Result(check, Outcome.ERRORED, f"the check broke: {type(error).__name__}: {error}")
+
+    def run(self, check: type[Check]) -> Result:
+        project = self.facts.get(Project)
+        if project and project.kind in check.not_for:
+            return Result(check, Outcome.NOT_APPLICABLE, f"the project is a {project.kind}: {project.why}")
+        configured = self.policy.configured(check)
+        if missing := self.facts.missing(check.run):
+            return Result(check, Outcome.NOT_APPLICABLE, missing.absent)
+        return conclude(check, configured.run(**self.facts.arguments(check.run)))
+
+    def to_json(self, with_facts: bool = False) -> Json:
+        """The contract: see DESIGN, "The JSON of an audit"."""
+        outcomes = {slug: result.outcome for slug, result in self.results.items()}
+        total = score.evaluate(outcomes, self.policy)
+        answer = {
+            "schema": SCHEMA,
+            "commit": self.snapshot.commit,
+            "committed_at": self.snapshot.committed_at.isoformat(),
+            "context": context(self.snapshot),
+            "engine": digests.engine(),
+            "policy": self.policy.digest,
+            "score": total.score,
+            "grade": total.grade,
+            "complete": total.complete,
+            "areas": [vars(area) for area in total.areas],
+            "results": [
+                self.results[s].to_json(self.policy.weight(c)) for s, c in catalog.checks().items() if s in self.results
+            ],
+            "measures": dict(
+                sorted((name, value) for fact in self.facts.all() for name, value in fact.measures().items())
+            ),
+        }
+        if with_facts:
+            summaries = {type(fact).__name__.lower(): fact.summary() for fact in self.facts.all()}
+            answer["facts"] = {name: summary for name, summary in sorted(summaries.items()) if summary is not None}
+        return answer
+
+
+def conclude(check: type[Check], yielded: Iterable[Yield]) -> Result:
+    """Findings win over unknowns, unknowns over not applicable; a check that says none of these passes."""
+    said = list(yielded)
+    findings = tuple(each for each in said if isinstance(each, Finding))
+    evidence = tuple(each for each in said if isinstance(each, Evidence))[:MOST_FINDINGS]
+    unknowns = [each for each in said if isinstance(each, Unknown)]
+    exempt = next((each.reason for each in said if isinstance(each, NotApplicable)), None)
+    if findings:
+        reason = f"the first {MOST_FINDINGS} of {len(findings):,} findings" if len(findings) > MOST_FINDINGS else ""
+        return Result(check, Outcome.FAILED, reason, findings[:MOST_FINDINGS], evidence)
+    if unknowns:
+        first = unknowns[0]
+        more = f", and {len(unknowns) - 1} more" if len(unknowns) > 1 else ""
+        return Result(check, Outcome.UNKNOWN, f"{first.path}: {first.reason}{more}".removeprefix(": "), (), evidence)
+    if exempt is not None:
+        return Result(check, Outcome.NOT_APPLICABLE, exempt)
+    return Result(check, Outcome.PASSED, "", (), evidence)
+
+
+def context(snapshot: Snapshot) -> str:
+    """Names what a verdict used beside the commit: branches and tags as seen."""
+    refs = [[ref.name, ref.commit] for ref in (*snapshot.branches, *snapshot.tags)]
+    return digest([refs, snapshot.default_branch])

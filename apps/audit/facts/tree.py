@@ -1,0 +1,113 @@
+"""The tracked files."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
+
+from apps.audit.facts import Fact
+from apps.audit.snapshot import File, Kind, Snapshot, Unknown
+
+# Other people's code and what tools wrote: nobody mends it here.
+VENDORED = {
+    "vendor",
+    "vendored",
+    "third_party",
+    "third-party",
+    "thirdparty",
+    "node_modules",
+    "site-packages",
+    "_vendor",
+    ".venv",
+    "venv",
+}
+FIXTURES = {"fixture", "fixtures", "testdata", "test_data", "test-data", "tests", "test"}
+
+
+@dataclass(frozen=True)
+class Tree(Fact):
+    """Every tracked entry, sorted by path. Iterating gives the files only: no symlink, no submodule."""
+
+    entries: tuple[File, ...]
+    unread: tuple[Unknown, ...] = ()
+
+    @classmethod
+    def read(cls, snapshot: Snapshot) -> Self:
+        return cls(snapshot.files, snapshot.unread)
+
+    def __iter__(self) -> Iterator[File]:
+        return iter(self.files)
+
+    def __contains__(self, path: str) -> bool:
+        return path in self.by_path
+
+    def __len__(self) -> int:
+        return len(self.files)
+
+    @cached_property
+    def files(self) -> tuple[File, ...]:
+        return tuple(file for file in self.entries if file.kind is Kind.FILE)
+
+    @cached_property
+    def by_path(self) -> dict[str, File]:
+        return {file.path: file for file in self.entries}
+
+    @cached_property
+    def folders(self) -> frozenset[str]:
+        """Every folder that holds a tracked entry, at any depth; the root is the empty string."""
+        found = {""}
+        for file in self.entries:
+            folder = file.folder
+            while folder not in found:
+                found.add(folder)
+                folder = folder.rpartition("/")[0]
+        return frozenset(found)
+
+    def get(self, path: str) -> File | None:
+        """The file at `path`, following symlinks inside the tree."""
+        for _ in range(10):
+            file = self.by_path.get(path)
+            if file is None or file.kind is not Kind.SYMLINK:
+                return file if file and file.kind is Kind.FILE else None
+            path = posixpath.normpath(posixpath.join(file.folder, self.target(file)))
+        return None
+
+    def target(self, link: File) -> str:
+        """Where a symlink points, as it was written."""
+        found = link.store.contents.read([link.blob]) if link.store else iter(())
+        return next((content.decode("utf-8", "backslashreplace") for _, content in found), "")
+
+    def named(self, *names: str) -> list[File]:
+        """Files of one of these names (any case), in any folder outside vendored ones."""
+        lower = {name.lower() for name in names}
+        return [file for file in self if file.name.lower() in lower and not is_vendored(file.path)]
+
+    def ending(self, *suffixes: str) -> list[File]:
+        """Files with one of these endings (lower case, with dot), outside vendored folders."""
+        return [file for file in self if file.suffix in suffixes and not is_vendored(file.path)]
+
+    def below(self, folder: str) -> list[File]:
+        """Files anywhere below a folder; the root is the empty string."""
+        return [file for file in self if not folder or file.path.startswith(f"{folder}/")]
+
+
+def folders_of(path: str) -> list[str]:
+    """The names of the folders that a path goes through, in lower case."""
+    return path.lower().split("/")[:-1]
+
+
+def is_vendored(path: str) -> bool:
+    return not VENDORED.isdisjoint(folders_of(path))
+
+
+def is_fixture(path: str) -> bool:
+    """Whether a path lies below a tests or fixtures folder."""
+    return not FIXTURES.isdisjoint(folders_of(path))
+
+
+def is_template(path: str) -> bool:
+    """Whether a path is an unrendered template (cookiecutter, copier, jinja)."""
+    return "{{" in path or "{%" in path or path.endswith((".jinja", ".jinja2", ".j2"))

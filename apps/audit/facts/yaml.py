@@ -1,0 +1,164 @@
+"""YAML read from events: at any depth, with any aliases, without a crash; in YAML 1.2, as DVC reads it."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    CollectionEndEvent,
+    MappingStartEvent,
+    NodeEvent,
+    ScalarEvent,
+)
+from ruamel.yaml.nodes import ScalarNode
+
+from apps.audit.snapshot import Json
+
+DEEPEST, MOST_NODES = 60, 100_000
+SEPARATOR = "\x1f"
+MERGE = object()
+# The C parser gives events, which are safe at any depth; values are made here.
+EVENTS, RULES = YAML(typ="safe"), YAML(typ="safe", pure=True)
+
+
+def broken(message: str, line: int | None = None) -> Json:
+    """The JSON of a document that could not be read."""
+    return {"error": message.strip() or "cannot be read", "error_line": line}
+
+
+def parse_yaml(content: bytes) -> Json:
+    """The first document. Anchors that would expand beyond measure and deep nesting are errors, not crashes."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            builder = YamlBuilder()
+            for event in EVENTS.parse(content):
+                builder.add(event)
+        return {"value": builder.value, "lines": builder.lines}
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        return broken(str(error.problem or error.context), mark.line + 1 if mark else None)
+    except (YAMLError, ValueError, OverflowError, RecursionError, UnicodeError) as error:
+        return broken(str(error).partition("\n")[0])
+
+
+@dataclass
+class Frame:
+    """A list or mapping that is being filled."""
+
+    value: Any
+    place: tuple[str, ...]
+    anchor: str | None
+    nodes: int = 1
+    key: Any = None
+    merged: list[Any] = field(default_factory=list)
+
+
+class YamlBuilder:
+    """Builds the value of the first document from events, counting what aliases expand to."""
+
+    def __init__(self) -> None:
+        self.value: Json = None
+        self.lines: dict[str, int] = {}
+        self.frames: list[Frame] = []
+        self.anchors: dict[str, tuple[Any, int]] = {}
+        self.complete = False
+
+    def add(self, event: Any) -> None:
+        if self.complete or not isinstance(event, (NodeEvent, CollectionEndEvent)):
+            return
+        if isinstance(event, CollectionEndEvent):
+            frame = self.frames.pop()
+            if frame.anchor:
+                self.anchors[frame.anchor] = (frame.value, frame.nodes)
+            for merged in frame.merged:
+                for key, value in merged.items():
+                    frame.value.setdefault(key, value)
+            self.put(frame.value, frame.nodes, frame.place, None)
+        elif isinstance(event, AliasEvent):
+            if event.anchor not in self.anchors:
+                raise ValueError(f"the alias *{event.anchor} points nowhere or at itself")
+            self.put(*self.anchors[event.anchor], self.place(), event)
+        elif isinstance(event, ScalarEvent):
+            value = scalar(event.value, event.tag, bool(event.implicit[0]))
+            if event.anchor:
+                self.anchors[event.anchor] = (value, 1)
+            self.put(value, 1, self.place(), event)
+        else:
+            self.open(event)
+
+    def open(self, event: NodeEvent) -> None:
+        if len(self.frames) >= DEEPEST:
+            raise ValueError(f"nested more than {DEEPEST} deep")
+        place = self.place()
+        self.mark(place, event)
+        self.frames.append(Frame({} if isinstance(event, MappingStartEvent) else [], place, event.anchor))
+
+    def place(self) -> tuple[str, ...]:
+        """The keys that lead to the next value."""
+        if not self.frames:
+            return ()
+        frame = self.frames[-1]
+        step = str(len(frame.value)) if isinstance(frame.value, list) else text_of(frame.key)
+        return (*frame.place, step)
+
+    def mark(self, place: tuple[str, ...], event: Any) -> None:
+        self.lines.setdefault(SEPARATOR.join(place), event.start_mark.line + 1)
+
+    def put(self, value: Any, nodes: int, place: tuple[str, ...], event: Any) -> None:
+        """Hand a finished value to the frame around it."""
+        if not self.frames:
+            self.value, self.complete = value, True
+            return
+        frame = self.frames[-1]
+        frame.nodes += nodes
+        if frame.nodes > MOST_NODES:
+            raise ValueError(f"its aliases expand to more than {MOST_NODES:,} values")
+        if isinstance(frame.value, list):
+            if event:
+                self.mark(place, event)
+            frame.value.append(value)
+        elif frame.key is None:
+            frame.key = (value,)
+            if event:
+                self.lines[SEPARATOR.join((*frame.place, text_of(frame.key)))] = event.start_mark.line + 1
+        else:
+            (key,), frame.key = frame.key, None
+            if key is MERGE:
+                frame.merged += [
+                    each for each in (value if isinstance(value, list) else [value]) if isinstance(each, dict)
+                ]
+            else:
+                frame.value[text_of((key,))] = value
+
+
+def text_of(key: Any) -> str:
+    """A mapping's key as JSON has it; `key` is boxed in a tuple, so that null is not "no key"."""
+    value = key[0] if key else ""
+    if value is MERGE:
+        return "<<"
+    return value if isinstance(value, str) else json.dumps(value, default=str)
+
+
+@lru_cache(maxsize=4096)
+def scalar(text: str, tag: str | None, plain: bool) -> Any:
+    """A scalar's value; dates stay text and an unknown tag is ignored."""
+    if not plain or tag not in {None, "!"}:
+        return text
+    resolved = str(RULES.resolver.resolve(ScalarNode, text, (True, False)))
+    if resolved.endswith(":merge"):
+        return MERGE
+    kind = resolved.rpartition(":")[2]
+    if kind not in {"int", "float", "bool", "null"}:
+        return text
+    try:
+        return RULES.constructor.yaml_constructors[resolved](RULES.constructor, ScalarNode(resolved, text))
+    except (ValueError, OverflowError):
+        return text

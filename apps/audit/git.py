@@ -1,0 +1,244 @@
+"""A git directory read by object id through one `git cat-file`, without ever reading its configuration."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import IO, cast
+
+from apps.audit.snapshot import Commit, Kind, Ref, clean_text
+
+# Nothing is inherited: a variable of the caller could make git trace, page or run something.
+ENVIRONMENT = {
+    "PATH": os.defpath + ":/usr/local/bin:/opt/homebrew/bin",
+    "LC_ALL": "C.UTF-8",
+    "HOME": "/nonexistent",
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_ATTR_NOSYSTEM": "1",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_OPTIONAL_LOCKS": "0",
+}
+OBJECT_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+# Requests of one batch must fit into a pipe, so that git never waits for us while we wait for git.
+BATCH = 500
+KINDS = {b"120000": Kind.SYMLINK, b"160000": Kind.SUBMODULE}
+LATEST = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+class SourceError(Exception):
+    """The path cannot be audited; `state` is one word for programs, the text is for people."""
+
+    state = "unreadable"
+
+
+class NotARepository(SourceError):
+    state = "not_a_repository"
+
+
+class EmptyRepository(SourceError):
+    state = "empty"
+
+
+class RevisionNotFound(SourceError):
+    state = "revision_not_found"
+
+
+class DamagedRepository(SourceError):
+    state = "damaged"
+
+
+class Objects:
+    """The running `git cat-file`. Every call names objects by id, or by one revision that a person gave."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self.process = process
+        self.requests, self.replies = cast("IO[bytes]", process.stdin), cast("IO[bytes]", process.stdout)
+
+    def ask(self, command: str, names: Iterable[str]) -> Iterator[tuple[str, list[bytes]]]:
+        """Each name with the words of git's reply line; a reply with content must be read before the next."""
+        remaining = list(names)
+        while remaining:
+            batch, remaining = remaining[:BATCH], remaining[BATCH:]
+            self.requests.write("".join(f"{command} {name}\n" for name in batch).encode() + b"flush\n")
+            self.requests.flush()
+            for name in batch:
+                line = self.replies.readline()
+                if not line.endswith(b"\n"):
+                    raise DamagedRepository("git stopped while its objects were read")
+                yield name, line.split()
+
+    def read(self, blobs: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        """Id and content of every object that exists."""
+        for name, words in self.ask("contents", blobs):
+            if len(words) == 3 and words[2].isdigit():
+                content = self.replies.read(int(words[2]) + 1)[:-1]
+                yield name, content
+
+    def sizes(self, blobs: Iterable[str]) -> dict[str, int]:
+        """The size in bytes of every object that exists; content is not read."""
+        return {name: int(words[2]) for name, words in self.ask("info", dict.fromkeys(blobs)) if len(words) == 3}
+
+    def resolve(self, revision: str) -> str | None:
+        """The id of the commit that a revision leads to."""
+        if not revision or any(character.isspace() or character == "\0" for character in revision):
+            return None
+        words = next(self.ask("info", [f"{revision}^{{commit}}"]))[1]
+        return words[0].decode() if len(words) == 3 and words[1] == b"commit" else None
+
+    def commit(self, oid: str) -> Commit | None:
+        return next((parse_commit(oid, content) for _, content in self.read([oid])), None)
+
+    def tree_of(self, oid: str) -> str:
+        content = next((content for _, content in self.read([oid])), b"")
+        tree = content[5 : content.find(b"\n")].decode("ascii", "replace")
+        if not content.startswith(b"tree ") or not OBJECT_ID.fullmatch(tree):
+            raise DamagedRepository(f"commit {oid} cannot be read")
+        return tree
+
+    def tree(self, oid: str) -> list[tuple[bytes, bytes, str]] | None:
+        """Mode, name and id of each entry; None when the tree is missing."""
+        content = next((content for _, content in self.read([oid])), None)
+        return None if content is None else list(parse_tree(content, len(oid) // 2))
+
+
+def parse_tree(content: bytes, width: int) -> Iterator[tuple[bytes, bytes, str]]:
+    position = 0
+    while position < len(content):
+        end = content.index(b"\0", position)
+        mode, _, name = content[position:end].partition(b" ")
+        yield mode, name, content[end + 1 : end + 1 + width].hex()
+        position = end + 1 + width
+
+
+def parse_commit(oid: str, content: bytes) -> Commit:
+    head, _, message = content.partition(b"\n\n")
+    lines = [line.partition(b" ") for line in head.split(b"\n")]
+    parents = tuple(value.decode("ascii", "replace") for key, _, value in lines if key == b"parent")
+    fields = {key: value.decode("utf-8", "backslashreplace") for key, _, value in reversed(lines)}
+    name, _, rest = fields.get(b"author", "").partition(" <")
+    text = "\n".join(clean_text(line) for line in message.decode("utf-8", "backslashreplace").splitlines()[:400])
+    email, date = clean_text(rest.partition(">")[0]), parse_date(fields.get(b"committer", ""))
+    return Commit(oid, parents, clean_text(name), email, date, text)
+
+
+def parse_date(person: str) -> datetime:
+    """The date at the end of a `Name <address> seconds ±hhmm` line, clamped to what a calendar can hold."""
+    match = re.search(r"> (-?\d{1,20}) ([+-])(\d\d)(\d\d)$", person)
+    if match is None:
+        return datetime.fromtimestamp(0, UTC)
+    seconds = min(max(int(match[1]), 0), int(LATEST.timestamp()))
+    offset = timedelta(hours=min(int(match[3]), 14), minutes=min(int(match[4]), 59))
+    return datetime.fromtimestamp(seconds, timezone(-offset if match[2] == "-" else offset))
+
+
+def git_directory(path: Path) -> Path | None:
+    """The git directory at `path`: bare, below a work tree, or named by the `.git` file of a linked work tree."""
+    dot_git = path / ".git"
+    if dot_git.is_file():
+        named = dot_git.read_text(errors="replace").removeprefix("gitdir:").strip()
+        dot_git = path / named
+    return next((folder for folder in (path, dot_git) if (folder / "HEAD").is_file()), None)
+
+
+def common_directory(directory: Path) -> Path:
+    """Where objects and refs are: linked work trees share those of the main one."""
+    pointer = directory / "commondir"
+    return (directory / pointer.read_text().strip()).resolve() if pointer.is_file() else directory
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A git directory that is being read. `head` is the text of its HEAD file."""
+
+    objects: Objects
+    head: str
+    branches: list[Ref]
+    tags: list[Ref]
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Opened]:
+    """The git directory at `path`, readable as long as the context is open.
+
+    git is given an empty directory of our own with the other's refs and objects, so that a foreign configuration
+    (which can name programs to run) is never read.
+    """
+    directory = git_directory(path)
+    if directory is None or not (common := common_directory(directory)).joinpath("objects").is_dir():
+        raise NotARepository(f"{path} is not a git repository")
+    if (common / "objects/info/alternates").exists():
+        raise NotARepository(f"{path} borrows objects from another repository (objects/info/alternates)")
+    with tempfile.TemporaryDirectory(prefix="mlhealth-") as empty:
+        own = Path(empty)
+        head = (directory / "HEAD").read_text(errors="replace").strip()
+        prepare(own, common, head)
+        environment = ENVIRONMENT | {
+            "GIT_DIR": str(own),
+            "GIT_OBJECT_DIRECTORY": str((common / "objects").resolve()),
+        }
+        refs = list_refs(own, environment)
+        command = ["git", "cat-file", "--batch-command", "--buffer"]
+        with subprocess.Popen(
+            command,
+            env=environment,
+            cwd=own,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        ) as process:
+            try:
+                yield Opened(Objects(process), head, *branches_and_tags(refs))
+            finally:
+                process.kill()
+
+
+def prepare(own: Path, common: Path, head: str) -> None:
+    """Make `own` a git directory whose refs are those of `common`."""
+    (own / "refs").symlink_to((common / "refs").resolve())
+    packed = common / "packed-refs"
+    if packed.is_file():
+        (own / "packed-refs").symlink_to(packed.resolve())
+    (own / "HEAD").write_text(f"{head}\n")
+    sha256 = "[core]\n\trepositoryformatversion = 1\n[extensions]\n\tobjectformat = sha256\n"
+    (own / "config").write_text(sha256 if has_long_ids(common, head) else "")
+
+
+def has_long_ids(common: Path, head: str) -> bool:
+    """Whether object ids are SHA-256: told by the first ref, since the configuration is not read."""
+    candidates = [head]
+    if (packed := common / "packed-refs").is_file():
+        with packed.open(errors="replace") as lines:
+            candidates += [line.split(" ")[0] for line in lines if line[:1] not in {"#", "^"}][:1]
+    loose = (path for path in (common / "refs").rglob("*") if path.is_file() and not path.is_symlink())
+    candidates += [path.read_text(errors="replace").strip() for path, _ in zip(loose, range(1), strict=False)]
+    return any(len(candidate) == 64 and OBJECT_ID.fullmatch(candidate) for candidate in candidates)
+
+
+def list_refs(own: Path, environment: dict[str, str]) -> list[tuple[str, str]]:
+    """Full name and commit id of each branch, remote branch and tag; an annotated tag is followed to its commit."""
+    form = "%(refname) %(if)%(*objectname)%(then)%(*objectname)%(else)%(objectname)%(end)"
+    command = ["git", "for-each-ref", f"--format={form}", "refs/heads", "refs/remotes", "refs/tags"]
+    done = subprocess.run(command, env=environment, cwd=own, capture_output=True, timeout=60, check=False)
+    lines = done.stdout.decode("utf-8", "backslashreplace").splitlines()
+    return [(clean_text(name), oid) for name, _, oid in (line.rpartition(" ") for line in lines)]
+
+
+def branches_and_tags(refs: Sequence[tuple[str, str]]) -> tuple[list[Ref], list[Ref]]:
+    """Local branches and, for what exists only there, the branches of remotes."""
+    branches = {
+        name.split("/", 3)[-1]: oid for name, oid in refs if name.startswith("refs/remotes/") and name.count("/") > 2
+    }
+    branches.pop("HEAD", None)
+    branches |= {name.removeprefix("refs/heads/"): oid for name, oid in refs if name.startswith("refs/heads/")}
+    tags = [Ref(name.removeprefix("refs/tags/"), oid) for name, oid in refs if name.startswith("refs/tags/")]
+    return [Ref(name, oid) for name, oid in sorted(branches.items())], tags

@@ -1,0 +1,200 @@
+"""What the engine is given of a repository: the files of one commit, its ancestors, its branches and tags."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Generic, Protocol, TypeVar
+
+T = TypeVar("T")
+Json = Any
+KILOBYTE, MEGABYTE = 1000, 1_000_000
+
+# Control characters and the marks that turn text around: they break terminals, databases and the reader's eye.
+UNPRINTABLE = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def clean_text(text: str, limit: int = 2000) -> str:
+    """`text` with what no page or database can hold made visible (`\\x1b`, `\\u202e`), at most `limit` characters."""
+    visible = UNPRINTABLE.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
+    return visible if len(visible) <= limit else visible[: limit - 1] + "…"
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """Something that exists but cannot be judged from what we hold; said by facts and checks alike."""
+
+    reason: str
+    path: str = ""
+
+
+class Kind(StrEnum):
+    """What a tree entry is."""
+
+    FILE = "file"
+    SYMLINK = "symlink"
+    SUBMODULE = "submodule"
+
+
+class Contents(Protocol):
+    """Where bytes come from."""
+
+    def read(self, blobs: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        """Object id and content of each blob that can be had, each once; the others are left out."""
+
+
+class Cache(Protocol):
+    """Where derived values are kept between audits. Values are JSON."""
+
+    def load(self, function: Callable[[bytes], Json], blobs: Iterable[str]) -> dict[str, Json]: ...
+
+    def store(self, function: Callable[[bytes], Json], values: Mapping[str, Json]) -> None: ...
+
+
+class Memory:
+    """A cache that lasts as long as the audit."""
+
+    def __init__(self) -> None:
+        self.values: dict[tuple[Callable[[bytes], Json], str], Json] = {}
+
+    def load(self, function: Callable[[bytes], Json], blobs: Iterable[str]) -> dict[str, Json]:
+        return {blob: self.values[function, blob] for blob in blobs if (function, blob) in self.values}
+
+    def store(self, function: Callable[[bytes], Json], values: Mapping[str, Json]) -> None:
+        self.values.update({(function, blob): value for blob, value in values.items()})
+
+
+@dataclass(frozen=True)
+class Store:
+    """Contents and cache of one snapshot."""
+
+    contents: Contents
+    cache: Cache
+
+
+@dataclass(frozen=True)
+class Derived(Generic[T]):
+    """What a function made of files: the values, in the order of the files, and what could not be read."""
+
+    items: tuple[tuple[File, T], ...] = ()
+    unread: tuple[Unknown, ...] = ()
+
+    def __iter__(self) -> Iterator[tuple[File, T]]:
+        return iter(self.items)
+
+
+@dataclass(frozen=True)
+class File:
+    """One entry of the tree. `size` is in bytes; None when the object is missing, as in a partial clone."""
+
+    path: str
+    blob: str
+    size: int | None
+    kind: Kind = Kind.FILE
+    store: Store | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def name(self) -> str:
+        return self.path.rpartition("/")[2]
+
+    @property
+    def folder(self) -> str:
+        """The path of the folder it is in; empty at the root."""
+        return self.path.rpartition("/")[0]
+
+    @property
+    def suffix(self) -> str:
+        """The ending with its dot, in lower case; empty when there is none."""
+        stem, dot, ending = self.name.rpartition(".")
+        return f".{ending.lower()}" if dot and stem else ""
+
+    def derive(self, function: Callable[[bytes], T], limit: int = MEGABYTE) -> T | Unknown:
+        """`function` of this file's bytes; see `derive`."""
+        derived = derive([self], function, limit)
+        return derived.items[0][1] if derived.items else derived.unread[0]
+
+
+def derive(files: Iterable[File], function: Callable[[bytes], T], limit: int = MEGABYTE) -> Derived[T]:
+    """A pure function of each file's bytes, computed once per blob and kept in the cache.
+
+    `function` must depend on nothing but the bytes, never raise, and return JSON (lists and string keys; no tuples).
+    Files over `limit` bytes and missing ones are not read: they are in `unread`, each with its reason.
+    """
+    wanted, unread = list[File](), list[Unknown]()
+    for file in files:
+        if reason := unreadable(file, limit):
+            unread.append(Unknown(reason, file.path))
+        else:
+            wanted.append(file)
+    if not wanted or (store := wanted[0].store) is None:
+        return Derived((), tuple(unread))
+    blobs = dict.fromkeys(file.blob for file in wanted)
+    values = store.cache.load(function, blobs)
+    fresh = {blob: function(content) for blob, content in store.contents.read(b for b in blobs if b not in values)}
+    store.cache.store(function, fresh)
+    values |= fresh
+    unread += [Unknown("the object is missing", file.path) for file in wanted if file.blob not in values]
+    return Derived(tuple((file, values[file.blob]) for file in wanted if file.blob in values), tuple(unread))
+
+
+def unreadable(file: File, limit: int) -> str:
+    """Why the content of `file` is not looked at; empty when it is."""
+    if file.kind is not Kind.FILE:
+        return f"a {file.kind} is not followed"
+    if file.size is None:
+        return "the object is missing"
+    if file.size > limit:
+        return f"{file.size / MEGABYTE:.3g} MB, over the limit of {limit / MEGABYTE:.3g} MB"
+    return ""
+
+
+@dataclass(frozen=True)
+class Commit:
+    """One commit. Dates have a time zone and are clamped to what a calendar can hold."""
+
+    id: str
+    parents: tuple[str, ...]
+    author: str
+    email: str
+    committed_at: datetime
+    message: str
+
+    @property
+    def subject(self) -> str:
+        return self.message.partition("\n")[0].strip()
+
+    @property
+    def is_merge(self) -> bool:
+        return len(self.parents) > 1
+
+
+@dataclass(frozen=True)
+class Ref:
+    """A branch or a tag (name without refs/heads/ or refs/tags/) and the id of the commit that it leads to."""
+
+    name: str
+    commit: str
+
+
+class Ancestry(Protocol):
+    """Commits by id."""
+
+    def commit(self, oid: str) -> Commit | None:
+        """The commit, or None when its object is missing (a shallow clone ends so)."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One commit as the engine sees it. `commit` is empty for a folder without git."""
+
+    commit: str
+    committed_at: datetime
+    files: tuple[File, ...]
+    ancestry: Ancestry
+    branches: tuple[Ref, ...] = ()
+    tags: tuple[Ref, ...] = ()
+    default_branch: str = ""
+    unread: tuple[Unknown, ...] = ()

@@ -1,0 +1,157 @@
+"""Where a snapshot comes from: a git directory, a folder without git, or memory. Nothing else reads git or disk."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from apps.audit import git
+from apps.audit.snapshot import Cache, Commit, File, Kind, Memory, Ref, Snapshot, Store, Unknown, clean_text
+
+# A tree of a hundred kilobytes can spell out ten thousand million paths.
+MOST_FILES, DEEPEST = 200_000, 100
+
+
+def from_git(opened: git.Opened, revision: str = "HEAD", cache: Cache | None = None) -> Snapshot:
+    """The snapshot of one commit of an opened git directory; its files are readable as long as that is open.
+
+    Raises git.SourceError: no commit yet, no such revision, or damaged.
+    """
+    objects, branch = opened.objects, default_branch(opened.head, opened.branches)
+    oid = objects.resolve(revision)
+    if oid is None and not opened.branches and not opened.tags:
+        raise git.EmptyRepository("the repository has no commit yet")
+    if oid is None and revision == "HEAD":
+        oid = next((ref.commit for ref in opened.branches if ref.name == branch), None)
+    if oid is None or (commit := objects.commit(oid)) is None:
+        raise git.RevisionNotFound(f"there is no commit {clean_text(revision, 100)} in this repository")
+    store = Store(objects, cache or Memory())
+    entries, unread = walk(objects, objects.tree_of(oid))
+    sizes = objects.sizes(blob for _, blob, kind in entries if kind is not Kind.SUBMODULE)
+    files = [File(name, blob, sizes.get(blob), kind, store) for name, blob, kind in entries]
+    return Snapshot(
+        commit=oid,
+        committed_at=commit.committed_at,
+        files=tuple(sorted(files, key=lambda file: file.path)),
+        ancestry=objects,
+        branches=tuple(opened.branches),
+        tags=tuple(opened.tags),
+        default_branch=branch,
+        unread=tuple(unread),
+    )
+
+
+def default_branch(head: str, branches: Sequence[Ref]) -> str:
+    """The branch that HEAD names; where it dangles, the one that is usually meant."""
+    names = [ref.name for ref in branches]
+    wanted = [head.removeprefix("ref: refs/heads/"), "main", "master"]
+    return next((name for name in wanted if name in names), names[0] if names else "")
+
+
+def walk(objects: git.Objects, root: str) -> tuple[list[tuple[str, str, Kind]], list[Unknown]]:
+    """Path, id and kind of every entry below a tree, and what could not be listed."""
+    entries, unread = list[tuple[str, str, Kind]](), list[Unknown]()
+    waiting = [("", root)]
+    while waiting:
+        prefix, oid = waiting.pop()
+        if (tree := objects.tree(oid)) is None or prefix.count("/") > DEEPEST:
+            unread.append(Unknown("the folder's object is missing" if tree is None else "nested too deep", prefix))
+            continue
+        for mode, name, entry in tree:
+            path = prefix + clean_text(name.decode("utf-8", "backslashreplace"), 4096)
+            if mode == b"40000":
+                waiting.append((f"{path}/", entry))
+            else:
+                entries.append((path, entry, git.KINDS.get(mode, Kind.FILE)))
+        if len(entries) + len(waiting) > MOST_FILES:
+            unread.append(Unknown(f"the tree has more than {MOST_FILES:,} entries; the rest was not looked at"))
+            break
+    return entries, unread
+
+
+@dataclass(frozen=True)
+class FolderContents:
+    """Files of a folder by the id that git would give them."""
+
+    paths: Mapping[str, Path]
+
+    def read(self, blobs: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        for blob in blobs:
+            if blob in self.paths:
+                yield blob, self.paths[blob].read_bytes()
+
+
+def from_folder(path: Path, cache: Cache | None = None) -> Snapshot:
+    """The files of a folder without git, as if they were one commit made when the youngest of them was written."""
+    paths, entries, youngest = dict[str, Path](), list[tuple[str, str, int, Kind]](), 0.0
+    for folder, _, names in os.walk(path):
+        for name in sorted(names):
+            full = Path(folder, name)
+            status = full.lstat()
+            content = os.readlink(full).encode() if full.is_symlink() else full.read_bytes() if full.is_file() else b""
+            blob, youngest = object_id(content), max(youngest, status.st_mtime)
+            relative = os.fsencode(full.relative_to(path)).decode("utf-8", "backslashreplace")
+            entries.append(
+                (
+                    clean_text(relative, 4096),
+                    blob,
+                    len(content),
+                    Kind.SYMLINK if full.is_symlink() else Kind.FILE,
+                )
+            )
+            paths[blob] = full
+    store = Store(FolderContents(paths), cache or Memory())
+    files = [File(name, blob, size, kind, store) for name, blob, size, kind in sorted(entries)]
+    return Snapshot("", datetime.fromtimestamp(youngest, UTC), tuple(files), MemoryAncestry({}))
+
+
+def object_id(content: bytes) -> str:
+    return hashlib.sha1(b"blob %d\0%b" % (len(content), content), usedforsecurity=False).hexdigest()
+
+
+@dataclass(frozen=True)
+class MemoryContents:
+    """Contents by id."""
+
+    blobs: Mapping[str, bytes]
+
+    def read(self, blobs: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        return ((blob, self.blobs[blob]) for blob in blobs if blob in self.blobs)
+
+
+@dataclass(frozen=True)
+class MemoryAncestry:
+    """Commits by id."""
+
+    commits: Mapping[str, Commit]
+
+    def commit(self, oid: str) -> Commit | None:
+        return self.commits.get(oid)
+
+
+def from_memory(
+    files: Mapping[str, str | bytes],
+    commits: Sequence[Commit] = (),
+    *,
+    branches: Mapping[str, str] | None = None,
+    tags: Mapping[str, str] | None = None,
+    default_branch: str = "main",
+) -> Snapshot:
+    """A snapshot for examples and tests. The last of `commits` is the one audited; branches and tags name ids."""
+    contents = {path: text.encode() if isinstance(text, str) else text for path, text in files.items()}
+    store = Store(MemoryContents({object_id(content): content for content in contents.values()}), Memory())
+    listed = [File(path, object_id(content), len(content), store=store) for path, content in sorted(contents.items())]
+    last = commits[-1] if commits else Commit("", (), "", "", datetime(2026, 1, 1, tzinfo=UTC), "")
+    return Snapshot(
+        commit=last.id,
+        committed_at=last.committed_at,
+        files=tuple(listed),
+        ancestry=MemoryAncestry({commit.id: commit for commit in commits}),
+        branches=tuple(Ref(name, oid) for name, oid in (branches or {default_branch: last.id}).items()),
+        tags=tuple(Ref(name, oid) for name, oid in (tags or {}).items()),
+        default_branch=default_branch,
+    )
