@@ -69,11 +69,15 @@ def update(url: str, target: Path, *, timeout: float, progress: Progress = silen
 
 
 def remove(target: Path, *, timeout: float) -> None:
-    """Remove a mirror and what belongs to it."""
+    """Remove a mirror and all that was kept beside it under its name."""
+    if not target.parent.exists():
+        return
     with locked(target, time.monotonic() + timeout):
-        for path in (target, *beside(target)):
-            shutil.rmtree(path, ignore_errors=True)
-        lock_file(target).unlink()
+        for path in (target, *target.parent.glob(f"{target.name}.*")):
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
 
 
 def checked(url: str) -> tuple[str, dict[str, str]]:

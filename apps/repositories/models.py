@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from django.conf import settings
@@ -103,6 +104,10 @@ class Repository(models.Model):
     def link(self, commit: str, path: str, line: int | None = None) -> str:
         """The forge's page of a file (and line) at a commit, or "" where there is none to point to."""
         return forges.link(self.forge, self.web_url, commit, path, line)
+
+    def tag(self, names: Iterable[str]) -> None:
+        """Give it exactly these of its team's tags."""
+        self.tags.set([Tag.objects.get_or_create(team=self.team, name=name)[0] for name in names])
 
     def enter(self, state: State, detail: str = "") -> None:
         """Note the repository's state, and since when it has been in it."""

@@ -1,5 +1,13 @@
-"""Routes of what is watched."""
+"""Routes that change what is watched."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from apps.repositories import views
+
+urlpatterns = [
+    path("repositories/add/", views.register, name="register"),
+    path("repositories/example/", views.load_example, name="load_example"),
+    path("repositories/<int:pk>/edit/", views.edit_repository, name="edit_repository"),
+    path("repositories/<int:pk>/remove/", views.remove_repository, name="remove_repository"),
+    path("repositories/<int:pk>/audit/", views.audit_now, name="audit_now"),
+]

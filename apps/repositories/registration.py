@@ -1,0 +1,58 @@
+"""How a repository comes under watch, is audited on request, and leaves again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from apps.accounts.models import Team, User
+from apps.jobs import queue, schedule
+from apps.jobs.models import ACTIVE, Job, Priority, Status
+from apps.repositories.address import Address
+from apps.repositories.models import Repository, State
+
+AUDIT = "scorecards.audit"
+REMOVE_MIRROR = "repositories.remove_mirror"
+EVERY = timedelta(days=1)
+
+
+@transaction.atomic
+def register(team: Team, source: Address, *, tags: Sequence[str] = (), by: User) -> Repository:
+    """The team's repository at this address: watched from now on, unless it was already."""
+    repository, created = Repository.objects.get_or_create(
+        team=team,
+        url=source.url,
+        defaults={
+            "name": source.name[:100],
+            "forge": source.forge,
+            "web_url": source.web_url,
+            "created_by": by,
+        },
+    )
+    if created:
+        repository.tag(tags)
+        request_audit(repository)
+        schedule.every(AUDIT, str(repository.pk), EVERY, timezone.now() + EVERY)
+    return repository
+
+
+def request_audit(repository: Repository) -> None:
+    """Audit it before all that nobody waits for."""
+    with transaction.atomic():
+        job = queue.enqueue(AUDIT, str(repository.pk), priority=Priority.INTERACTIVE)
+        if job.status == Status.QUEUED:
+            repository.enter(State.QUEUED)
+
+
+@transaction.atomic
+def remove(repository: Repository) -> None:
+    """Forget a repository and its scorecards; a worker removes its mirror."""
+    subject = str(repository.pk)
+    schedule.stop(AUDIT, subject)
+    for job in Job.objects.filter(kind=AUDIT, subject=subject, status__in=ACTIVE):
+        queue.cancel(job)
+    queue.enqueue(REMOVE_MIRROR, subject)
+    repository.delete()
