@@ -45,9 +45,9 @@ Content = str | bytes | Executable | Symlink | Submodule
 class Commit:
     """One commit of a story; two that read the same are still two.
 
-    `date` is ISO, in UTC where it says no offset; names of `files` are str or bytes. `merge` names a
-    branch: what it did since it parted is done here too, then `files`; `drop` removes that branch, as forges
-    do. `tag` makes an annotated tag. `experiment` is a name: the commit is kept as DVC keeps one, below refs/exps and its
+    `date` is ISO, in UTC where it says no offset; names of `files` are str or bytes. `merge` names a branch:
+    what it did since it parted is done here too, then `files`; `drop` removes it, as forges do. `tag` makes an
+    annotated tag. `experiment` is a name: the commit is kept as DVC keeps one, below refs/exps and its
     parent's id, and the branch stays where it is.
     """
 
@@ -91,9 +91,7 @@ def write(
         "--bare",
         f"--initial-branch={head}",
     )
-    printed = _git(
-        path, "-c", "fastimport.unpackLimit=0", "fast-import", "--quiet", "--force", standard_input=stream
-    )
+    printed = _git(path, "-c", "fastimport.unpackLimit=0", "fast-import", "--quiet", "--force", standard_input=stream)
     ids = dict(zip(story.parents, printed.decode().split(), strict=True))
     tips = story.refs(ids) | dict(refs or {})
     moves = [f"create {ref} {ids[tip]}\n" for ref, tip in tips.items()] + [f"delete {SCRATCH}\n"] * bool(ids)
@@ -211,6 +209,4 @@ def _git(path: Path, *arguments: str, standard_input: bytes = b"") -> bytes:
         "GIT_CONFIG_GLOBAL": os.devnull,
     }
     command = ["git", "-C", str(path), *arguments]
-    return subprocess.run(
-        command, input=standard_input, env=environment, stdout=subprocess.PIPE, check=True
-    ).stdout
+    return subprocess.run(command, input=standard_input, env=environment, stdout=subprocess.PIPE, check=True).stdout

@@ -10,9 +10,7 @@ from apps.repositories.example.story import Executable, Submodule, Symlink, comm
 
 def git(repository: Path, *arguments: str) -> str:
     command = ["git", "-C", str(repository), *arguments]
-    return subprocess.run(
-        command, check=True, capture_output=True, text=True, errors="surrogateescape"
-    ).stdout
+    return subprocess.run(command, check=True, capture_output=True, text=True, errors="surrogateescape").stdout
 
 
 def files_at(repository: Path, revision: str) -> dict[str, str]:
@@ -61,9 +59,7 @@ def test_every_kind_of_file(tmp_path: Path) -> None:
 
 def test_a_merge_brings_the_other_branch_and_keeps_what_main_did(tmp_path: Path) -> None:
     start = commit("2026-03-01", "feat: start", {"shared": "1", "old": "1"})
-    side = commit(
-        "2026-03-02", "feat: side", {"side": "1", "shared": "2"}, branch="feature/side", delete=["old"]
-    )
+    side = commit("2026-03-02", "feat: side", {"side": "1", "shared": "2"}, branch="feature/side", delete=["old"])
     main = commit("2026-03-03", "feat: main", {"main": "1"})
     merge = commit("2026-03-04", "Merge pull request #1", merge="feature/side", drop=True, tag="v0.1.0")
     repository = tmp_path / "merge.git"
@@ -83,9 +79,7 @@ def test_a_merge_brings_the_other_branch_and_keeps_what_main_did(tmp_path: Path)
 
 def test_an_experiment_hangs_on_its_baseline(tmp_path: Path) -> None:
     start = commit("2026-03-01", "feat: start", {"params.yaml": "depth: 3\n"})
-    trial = commit(
-        "2026-03-02", "dvc: commit experiment 1f", {"params.yaml": "depth: 5\n"}, experiment="lanky-hoof"
-    )
+    trial = commit("2026-03-02", "dvc: commit experiment 1f", {"params.yaml": "depth: 5\n"}, experiment="lanky-hoof")
     later = commit("2026-03-03", "feat: later", {"a": "1"})
     repository = tmp_path / "experiments.git"
     ids = write(repository, [start, trial, later], refs={"refs/pull/1/head": later})
@@ -100,9 +94,7 @@ def test_an_experiment_hangs_on_its_baseline(tmp_path: Path) -> None:
 
 def test_authors_dates_and_messages_are_kept(tmp_path: Path) -> None:
     author = "Zo\udce9 Łukasz <zoe@example.org>"
-    write(
-        tmp_path / "words.git", [commit("2026-03-02T09:30:00+05:30", "feat: naïve\n\nbody\n", author=author)]
-    )
+    write(tmp_path / "words.git", [commit("2026-03-02T09:30:00+05:30", "feat: naïve\n\nbody\n", author=author)])
     words = git(tmp_path / "words.git", "-c", "i18n.logOutputEncoding=none", "cat-file", "commit", "HEAD")
     assert f"author {author} 1772424000 +0530\n" in words
     assert words.endswith("\n\nfeat: naïve\n\nbody\n")
