@@ -25,7 +25,7 @@ HTTPS = re.compile(
 )
 HOST_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 NUMBER_LABEL = re.compile(r"[0-9]+|0x[0-9a-f]*")
-SEGMENT = re.compile(r"(?:[A-Za-z0-9._~+@,=-]|%[0-9A-Fa-f]{2})+")
+SEGMENT = re.compile(r"(?:[A-Za-z0-9._~+,=-]|%[0-9A-Fa-f]{2})+")
 # These send a clone without .git elsewhere, which we do not follow, or would count it as another repository.
 NAMES_END_IN_GIT = {Forge.GITHUB, Forge.GITLAB, Forge.BITBUCKET, Forge.GITEA}
 # On these a repository is always owner/name, so anything longer is one of its pages.
@@ -148,6 +148,6 @@ def checked_path(path: str, host: str) -> list[str]:
         plain = unquote_to_bytes(segment).decode(errors="replace")
         if not segment or plain in {".", "..", ".git"} or plain.startswith("-"):
             raise AddressError(f"The path {path} has the odd part '{plain}'. Enter it as the forge shows it.")
-        if not SEGMENT.fullmatch(segment) or not plain.isprintable() or not set(plain).isdisjoint("/\\?#%"):
+        if not SEGMENT.fullmatch(segment) or not plain.isprintable() or not set(plain).isdisjoint("/\\?#%\ufffd"):
             raise AddressError(f"The path {path} holds odd characters. Enter it as the forge shows it.")
     return segments
