@@ -93,9 +93,9 @@ class Checkout:
 
 
 def _difference(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> tuple[dict[str, bytes], list[str]]:
-    return {path: each for path, each in new.items() if old.get(path) != each}, [
-        path for path in old if path not in new
-    ]
+    """What became new or other, and what went away."""
+    changed = {path: content for path, content in new.items() if old.get(path) != content}
+    return changed, [path for path in old if path not in new]
 
 
 def _flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

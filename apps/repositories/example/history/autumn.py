@@ -5,6 +5,8 @@ from __future__ import annotations
 from apps.repositories.example.checkout import Checkout
 from apps.repositories.example.history.customs import JONAS, MIRA, PRIYA, TOMAS, experiment, merge, release
 
+STRIP_NOTEBOOKS = b"- repo: https://github.com/kynan/nbstripout\n  rev: 0.8.1\n  hooks:\n  - id: nbstripout\n"
+
 PRECISION_AT_100 = '        "precision_at_100": round(truth[scores.argsort()[::-1][:100]].mean(), 4),\n'
 
 # numpy's generator gets no seed here, though everything else follows params.yaml.
@@ -27,7 +29,7 @@ def tell(main: Checkout) -> None:
     refresh_data(main)
     weigh_classes(main)
     blur_tenure(main)
-    report_on_contracts(main)
+    count_the_hundred(main)
     leave_branches_open(main)
     forget_again(main)
 
@@ -64,6 +66,8 @@ def weigh_classes(main: Checkout) -> None:
         ),
     )
     release(main, "2026-09-18 16:20", "0.5.0")
+    main.put(".pre-commit-config.yaml", main.files[".pre-commit-config.yaml"] + STRIP_NOTEBOOKS)
+    main.commit("2026-09-21 13:16", PRIYA, "chore: strip notebooks from now on (#29)")
     main.edit(".github/workflows/tests.yml", ("actions/checkout@v4", "actions/checkout@v5"))
     main.commit("2026-09-22 08:44", TOMAS, "ci: update the actions (#30)")
 
@@ -98,7 +102,7 @@ def blur_tenure(main: Checkout) -> None:
     main.commit("2026-10-08 09:26", PRIYA, "docs: where the experiments are")
 
 
-def report_on_contracts(main: Checkout) -> None:
+def count_the_hundred(main: Checkout) -> None:
     work = main.fork("feature/precision-at-hundred")
     work.edit(
         "src/churn_model/evaluate.py",
@@ -145,8 +149,10 @@ def leave_branches_open(main: Checkout) -> None:
 def forget_again(main: Checkout) -> None:
     """The last word on main leaves the evaluate stage behind its code."""
     deeper, longer = ("max_depth: 4", "max_depth: 5"), ("max_iter: 260", "max_iter: 320")
-    main.try_out("plumy-moth", "2026-11-12 09:30", PRIYA, deeper, f1=0.6219, roc_auc=0.8194)
-    main.try_out("sober-iris", "2026-11-12 10:05", PRIYA, longer, f1=0.6263, roc_auc=0.8231)
+    worse = {"accuracy": 0.7737, "f1": 0.6219, "roc_auc": 0.8194, "log_loss": 0.4842, "precision_at_100": 0.82}
+    better = {"accuracy": 0.7764, "f1": 0.6263, "roc_auc": 0.8231, "log_loss": 0.4783, "precision_at_100": 0.83}
+    main.try_out("plumy-moth", "2026-11-12 09:30", PRIYA, deeper, **worse)
+    main.try_out("sober-iris", "2026-11-12 10:05", PRIYA, longer, **better)
     main.edit("requirements.txt", ("joblib==1.4.2", "joblib==1.5.2"))
     main.commit("2026-11-13 08:41", TOMAS, "build: update joblib (#38)")
     main.edit("src/churn_model/evaluate.py", ("scores >= threshold", "scores > threshold"))

@@ -39,6 +39,7 @@ def build_pipeline(main: Checkout) -> None:
     main.reproduce(accuracy=0.7811, f1=0.5213, roc_auc=0.7924)
     main.commit("2026-03-06 17:48", MIRA, "feat: train and evaluate a logistic regression")
     main.add("notebooks/explore-customers.ipynb")
+    main.edit("requirements-dev.txt", ("pre-commit==", "matplotlib==3.10.1\npre-commit=="))
     main.commit("2026-03-09 18:55", JONAS, "notebook")
 
 
@@ -49,8 +50,8 @@ def adopt_habits(main: Checkout) -> None:
     main.commit("2026-03-11 09:33", MIRA, "ci: run the tests on every push (#1)")
     main.add("dot_pre-commit-config.yaml")
     main.commit("2026-03-12 15:02", TOMAS, "chore: pre-commit with ruff (#2)")
-    main.add("dot_github/pull_request_template.md")
-    main.commit("2026-03-13 11:20", MIRA, "docs: a checklist for pull requests (#3)")
+    main.add("CONTRIBUTING.md", "dot_gitmessage", "dot_github/pull_request_template.md")
+    main.commit("2026-03-13 11:20", MIRA, "docs: how we work together (#3)")
 
 
 def tune_baseline(main: Checkout) -> None:
@@ -132,6 +133,7 @@ def forget_to_reproduce(main: Checkout) -> None:
     main.add("tests/data/test_customers.py")
     main.commit("2026-05-12 10:40", PRIYA, "test(data): what must hold for the customer table (#11)")
     main.edit("Makefile", ("check src tests", "check src tests\n\truff format --check src tests"))
+    main.edit(".pre-commit-config.yaml", ("- id: ruff\n", "- id: ruff\n  - id: ruff-format\n"))
     main.commit("2026-05-13 14:22", TOMAS, "style: check the format too")
     main.reproduce(accuracy=0.8549, f1=0.7044, roc_auc=0.9038)
     main.commit("2026-05-20 09:37", MIRA, "fix(pipeline): run dvc repro again, dvc.lock was two weeks old (#12)")

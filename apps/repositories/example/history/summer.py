@@ -14,7 +14,7 @@ def tell(main: Checkout) -> None:
     boost(main)
     tune_boosting(main)
     ship_a_model_by_mistake(main)
-    test_together(main)
+    join_the_parts(main)
     go_too_deep(main)
 
 
@@ -110,7 +110,7 @@ def ship_a_model_by_mistake(main: Checkout) -> None:
     main.commit("2026-07-06 09:20", JONAS, "fix stuff")
 
 
-def test_together(main: Checkout) -> None:
+def join_the_parts(main: Checkout) -> None:
     work = main.fork("feature/integration-test")
     work.add("tests/integration/conftest.py", "tests/integration/test_train_on_features.py")
     work.commit("2026-07-08 11:25", TOMAS, "test: train on built features")
@@ -122,6 +122,9 @@ def test_together(main: Checkout) -> None:
     main.commit("2026-07-14 13:31", TOMAS, "build: update pandas and scikit-learn (#23)")
     main.edit("pyproject.toml", ("line-length = 100", 'line-length = 100\nlint.extend-select = ["I"]'))
     main.commit("2026-07-15 09:48", TOMAS, "style: sort the imports (#24)")
+    more = "check-json\n  - id: check-toml\n  - id: check-yaml\n  - id: detect-private-key\n"
+    main.edit(".pre-commit-config.yaml", ("check-yaml\n", more))
+    main.commit("2026-07-16 10:30", TOMAS, "chore: more hooks (#25)")
 
 
 def go_too_deep(main: Checkout) -> None:
