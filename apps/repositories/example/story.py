@@ -82,15 +82,7 @@ def write(
     story = _Story(head)
     stream = b"".join(piece for each in commits for piece in story.tell(each))
     path.mkdir(parents=True, exist_ok=True)
-    _git(
-        path,
-        "init",
-        "-q",
-        "--template=",
-        f"--object-format={object_format}",
-        "--bare",
-        f"--initial-branch={head}",
-    )
+    _git(path, "init", "-q", "--template=", f"--object-format={object_format}", "--bare", f"--initial-branch={head}")
     printed = _git(path, "-c", "fastimport.unpackLimit=0", "fast-import", "--quiet", "--force", standard_input=stream)
     ids = dict(zip(story.parents, printed.decode().split(), strict=True))
     tips = story.refs(ids) | dict(refs or {})
