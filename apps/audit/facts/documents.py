@@ -100,9 +100,14 @@ def parse_toml(content: bytes) -> Json:
 
 
 def toml_lines(text: str) -> Iterator[tuple[str, int]]:
-    """Where tables and their keys stand; arrays of tables count their entries."""
+    """Where tables and their keys stand; arrays of tables, and arrays of one value a line, count their entries."""
     table, counts = list[str](), dict[str, int]()
+    array, entries = "", 0
     for number, line in enumerate(text.splitlines(), 1):
+        if array and re.match(r"""\s*["'{]""", line):
+            yield f"{array}{SEPARATOR}{entries}", number
+            entries += 1
+            continue
         if match := re.match(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]", line):
             table = toml_keys(match[2])
             if match[1] == "[[":
@@ -111,7 +116,9 @@ def toml_lines(text: str) -> Iterator[tuple[str, int]]:
                 table = [*table, str(counts[name])]
             yield SEPARATOR.join(table), number
         elif match := re.match(r"""\s*([A-Za-z0-9_."'-]+)\s*=""", line):
-            yield SEPARATOR.join([*table, *toml_keys(match[1])]), number
+            key = SEPARATOR.join([*table, *toml_keys(match[1])])
+            array, entries = key if line.partition("=")[2].partition("#")[0].strip() == "[" else "", 0
+            yield key, number
 
 
 def toml_keys(dotted: str) -> list[str]:
