@@ -1,5 +1,12 @@
-"""Routes."""
+from django.urls import path
 
-from django.urls.resolvers import URLPattern
+from apps.scorecards import views
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("repositories/<int:pk>/", views.repository, name="repository"),
+    path("repositories/<int:pk>/progress/", views.progress, name="progress"),
+    path("repositories/<int:pk>/scorecards/", views.history, name="history"),
+    path("repositories/<int:pk>/scorecards/<int:card>/", views.scorecard, name="scorecard"),
+    path("checks/", views.checks, name="checks"),
+    path("checks/<slug:area>/<slug:name>/", views.check, name="check"),
+]

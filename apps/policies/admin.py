@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from apps.audit import catalog
+from apps.audit.policy import GRADES
+from apps.jobs.queue import enqueue
+from apps.policies.forms import PolicyForm, policy_fields
+from apps.policies.models import SitePolicy
+
+
+@admin.register(SitePolicy)
+class SitePolicyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+    """One policy for the site: its list is its form, and saving re-scores or re-audits what it touches."""
+
+    form = PolicyForm
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        row = SitePolicy.objects.first() or SitePolicy.objects.create()
+        return redirect(reverse("admin:policies_sitepolicy_change", args=[row.pk]))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: SitePolicy | None = None) -> bool:
+        return False
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        # The fields are the form's own; the admin must not look for them on the model.
+        return PolicyForm
+
+    def get_fieldsets(self, request: HttpRequest, obj: SitePolicy | None = None) -> Any:
+        names = [name for name, _, _ in policy_fields(obj.policy if obj and obj.document else PolicyForm().before)]
+        sections: list[Any] = [("Grades", {"fields": [tuple(f"grades.{letter}" for letter in GRADES)]})]
+        for area in catalog.areas().values():
+            sections.append((area.title, {"fields": [f"areas.{area.slug}"], "description": area.blurb}))
+            for check in area.checks:
+                fields = tuple(name for name in names if name.startswith(f"checks.{check.slug}."))
+                sections.append((f"{check.title()} ({check.slug})", {"fields": [fields], "classes": ["collapse"]}))
+        return sections
+
+    def save_model(self, request: HttpRequest, obj: SitePolicy, form: Any, change: bool) -> None:
+        obj.changed_by_id = request.user.pk
+        super().save_model(request, obj, form, change)
+        if form.differences:
+            enqueue("scorecards.reconsider", "site")
+
+    def construct_change_message(
+        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
+    ) -> list[dict[str, dict[str, list[str]]]]:
+        return [{"changed": {"fields": form.differences}}] if form.differences else []

@@ -1,0 +1,99 @@
+"""What workers do: audit a repository, and apply a changed policy to all of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from apps.audit import digests
+from apps.audit.policy import Policy
+from apps.jobs.queue import Priority, enqueue
+from apps.jobs.worker import Running
+from apps.policies.models import current
+from apps.repositories import mirror
+from apps.repositories.models import Repository, State
+from apps.scorecards import engine
+from apps.scorecards.models import Scorecard, Standing
+from apps.scorecards.record import record, rescore
+
+
+def audit(job: Running) -> dict[str, Any] | None:
+    """Fetch the repository and audit its head, unless nothing has changed since the last time."""
+    repository = Repository.objects.filter(pk=job.subject).first()
+    if repository is None:
+        return None
+    try:
+        return audit_repository(job, repository)
+    except mirror.Failure as failure:
+        repository.enter(failure.state, str(failure))
+        raise
+    except Exception as error:
+        repository.enter(State.FAILED, str(error).partition("\n")[0])
+        raise
+
+
+def audit_repository(job: Running, repository: Repository) -> dict[str, Any]:
+    repository.enter(State.CLONING)
+    fetched = mirror.update(repository.url, repository.mirror, timeout=settings.FETCH_SECONDS, progress=job.progress)
+    with job.fenced():
+        note_fetch(repository, fetched)
+    if fetched.head is None:
+        repository.enter(State.EMPTY, "It has no commit yet; it is looked at again every day.")
+        return {"state": State.EMPTY}
+    policy, standing = current(), Standing.objects.select_related("scorecard").filter(repository=repository).first()
+    seen = " ".join([fetched.refs_digest, digests.engine(), policy.digest])
+    if standing is None or standing.seen != seen:
+        repository.enter(State.AUDITING)
+        job.progress("auditing")
+        explain_separately(job, repository, standing, policy)
+        answer = engine.audit(fetched.path, fetched.head, policy)
+        with job.fenced():
+            record(repository, answer, policy, seen)
+            repository.enter(State.READY)
+    repository.enter(State.READY)
+    return {"state": State.READY, "commit": fetched.head}
+
+
+def note_fetch(repository: Repository, fetched: mirror.Mirror) -> None:
+    repository.head, repository.default_branch = fetched.head or "", fetched.default_branch
+    repository.fetched_at = timezone.now()
+    repository.save(update_fields=["head", "default_branch", "fetched_at"])
+
+
+def explain_separately(job: Running, repository: Repository, standing: Standing | None, policy: Policy) -> None:
+    """Where both the repository and how it is judged changed, judge its former commit anew first.
+
+    Then every scorecard differs from the one before it by the repository or by the judgement, and can say which.
+    """
+    if standing is None or standing.scorecard.commit == repository.head:
+        return
+    former = standing.scorecard
+    try:
+        answer = engine.audit(repository.mirror, former.commit, policy)
+    except engine.AuditError:
+        return  # a force push took the former commit away
+    with job.fenced():
+        if answer["engine"] != former.engine or answer["policy"] != former.policy or moved(answer, former):
+            record(repository, answer, policy, standing.seen)
+
+
+def moved(answer: dict[str, Any], former: Scorecard) -> bool:
+    """Whether another context alone changed an outcome."""
+    return dict(former.outcomes) != {result["check"]: result["outcome"] for result in answer["results"]}
+
+
+def reconsider(job: Running) -> dict[str, Any]:
+    """Apply a changed policy: re-score where outcomes stay, audit again where a threshold could change one."""
+    policy, rescored, queued = current(), 0, 0
+    for standing in Standing.objects.select_related("scorecard__details", "repository").iterator(chunk_size=200):
+        with job.fenced():
+            if standing.scorecard.thresholds == policy.outcome_digest:
+                rescore(standing, policy)
+                rescored += 1
+            else:
+                enqueue("scorecards.audit", str(standing.repository_id), priority=Priority.AUDIT)
+                queued += 1
+        job.progress("re-scoring", rescored + queued)
+    return {"rescored": rescored, "queued": queued}

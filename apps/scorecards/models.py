@@ -1,0 +1,119 @@
+"""Audits that were kept, and where each repository stands now."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from typing import Any
+
+from django.db import models
+
+from apps.audit.snapshot import Json
+from apps.repositories.models import Repository
+
+
+class Details(models.Model):
+    """The results of an audit with findings and evidence, compressed; audits that found the same share them."""
+
+    repository = models.ForeignKey(Repository, on_delete=models.CASCADE, related_name="+")
+    digest = models.CharField(max_length=64)
+    packed = models.BinaryField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["repository", "digest"], name="details_once"),)
+
+    def __str__(self) -> str:
+        return self.digest[:12]
+
+    @classmethod
+    def keep(cls, repository: Repository, results: list[Json]) -> Details:
+        text = json.dumps(results, sort_keys=True, separators=(",", ":")).encode()
+        digest = hashlib.sha256(text).hexdigest()
+        return cls.objects.get_or_create(
+            repository=repository, digest=digest, defaults={"packed": zlib.compress(text)}
+        )[0]
+
+    @property
+    def results(self) -> list[dict[str, Any]]:
+        """The results as the engine's JSON has them."""
+        return list(json.loads(zlib.decompress(self.packed)))
+
+
+class Scorecard(models.Model):
+    """The audit of one commit, in one context, by one version of the engine, under one policy."""
+
+    repository = models.ForeignKey(Repository, on_delete=models.CASCADE, related_name="scorecards")
+    commit = models.CharField(max_length=64)
+    context = models.CharField(max_length=16)
+    engine = models.CharField(max_length=16)
+    policy = models.CharField(max_length=16)
+    # The part of the policy that can change an outcome; the rest only re-scores.
+    thresholds = models.CharField(max_length=16)
+    committed_at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+    score = models.FloatField(null=True)
+    grade = models.CharField(max_length=1, blank=True)
+    complete = models.BooleanField()
+    areas = models.JSONField()
+    outcomes = models.JSONField()
+    measures = models.JSONField()
+    # What changed since the scorecard before: some of repository, rules, thresholds, context; empty for the first.
+    causes = models.JSONField(default=list)
+    delta = models.FloatField(null=True)
+    details = models.ForeignKey(Details, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("-recorded_at", "-pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["repository", "commit", "context", "engine", "policy"], name="scorecard_once"
+            ),
+        )
+        indexes = (models.Index(fields=["repository", "-recorded_at"], name="scorecard_history"),)
+
+    def __str__(self) -> str:
+        return f"{self.repository} at {self.commit[:12]}"
+
+
+class Flip(models.Model):
+    """A check whose outcome changed, and the scorecard that showed it."""
+
+    repository = models.ForeignKey(Repository, on_delete=models.CASCADE, related_name="flips")
+    scorecard = models.ForeignKey(Scorecard, on_delete=models.CASCADE, related_name="flips")
+    check_slug = models.CharField(max_length=80)
+    before = models.CharField(max_length=16)
+    after = models.CharField(max_length=16)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-at", "-pk")
+        indexes = (
+            models.Index(fields=["repository", "check_slug", "-at"], name="flip_since"),
+            models.Index(fields=["check_slug", "-at"], name="flip_check"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.repository}: {self.check_slug} {self.before} to {self.after}"
+
+
+class Standing(models.Model):
+    """Where a repository stands now: everything that lists show, in one row."""
+
+    repository = models.OneToOneField(Repository, on_delete=models.CASCADE, related_name="standing")
+    scorecard = models.ForeignKey(Scorecard, on_delete=models.PROTECT, related_name="+")
+    # Branches, tags, engine and policy of the last audit: while these stay, there is nothing to audit.
+    seen = models.CharField(max_length=200)
+    audited_at = models.DateTimeField()
+    committed_at = models.DateTimeField()
+    score = models.FloatField(null=True, db_index=True)
+    grade = models.CharField(max_length=1, blank=True, db_index=True)
+    delta = models.FloatField(null=True)
+    complete = models.BooleanField()
+    areas = models.JSONField()
+    outcomes = models.JSONField()
+    # The score at the end of each of the last 52 weeks, oldest first; null before the first audit.
+    weeks = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return f"{self.repository}: {self.grade or 'no grade'}"

@@ -1,0 +1,37 @@
+"""Filters of the scorecards' templates."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from django import template
+
+register = template.Library()
+LONGEST_SAMPLE = 1200
+
+
+@register.filter
+def floor(score: float | str) -> int | str:
+    """A score as a whole number that never promises more than there is: 79.9 is not yet a B."""
+    return math.floor(score) if isinstance(score, (int, float)) else score
+
+
+@register.filter
+def name_in_area(slug: str) -> str:
+    """`large-files` of `hygiene/large-files`."""
+    return slug.partition("/")[2]
+
+
+@register.filter
+def after(items: Sequence[Any], count: int) -> Sequence[Any]:
+    """All but the first `count` items."""
+    return items[count:]
+
+
+@register.filter
+def sample(content: str | bytes) -> str:
+    """An example's file as text, not longer than a page bears."""
+    text = content.decode("utf-8", "backslashreplace") if isinstance(content, bytes) else content
+    return text if len(text) <= LONGEST_SAMPLE else f"{text[:LONGEST_SAMPLE]}\n…"

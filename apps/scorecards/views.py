@@ -1,0 +1,116 @@
+"""Pages about what was found: a repository's scorecards, and the checks."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.cache import never_cache
+from django_htmx.http import HttpResponseClientRefresh
+
+from apps.accounts.models import User
+from apps.audit import catalog
+from apps.audit.check import Outcome
+from apps.jobs.models import ACTIVE, Job
+from apps.policies.models import current
+from apps.repositories.models import Repository
+from apps.scorecards.models import Scorecard, Standing
+from apps.scorecards.report import report
+
+PER_PAGE = 50
+
+
+def repository(request: HttpRequest, pk: int) -> HttpResponse:
+    found = find(request, pk)
+    standing = getattr(found, "standing", None)
+    return render_card(request, found, standing and standing.scorecard)
+
+
+def scorecard(request: HttpRequest, pk: int, card: int) -> HttpResponse:
+    """A former scorecard, on the page that the present one has."""
+    found = find(request, pk)
+    return render_card(request, found, get_object_or_404(found.scorecards.select_related("details"), pk=card))
+
+
+def find(request: HttpRequest, pk: int) -> Repository:
+    mine = Repository.objects.visible_to(request.user).select_related("team", "standing__scorecard__details")
+    return get_object_or_404(mine, pk=pk)
+
+
+def render_card(request: HttpRequest, repository: Repository, card: Scorecard | None) -> HttpResponse:
+    area, user = request.GET.get("area", ""), cast(User, request.user)
+    if area and area not in catalog.areas():
+        raise Http404
+    standing = getattr(repository, "standing", None)
+    context = {
+        "repository": repository,
+        "standing": standing,
+        "report": report(repository, card, current(), area=area) if card else None,
+        "former": card is not None and standing is not None and card.pk != standing.scorecard_id,
+        "job": active_job(repository),
+        "area": catalog.areas().get(area),
+        "all_areas": catalog.areas().values(),
+        "may_edit": Repository.objects.editable_by(user).filter(pk=repository.pk).exists(),
+        "may_manage": Repository.objects.manageable_by(user).filter(pk=repository.pk).exists(),
+    }
+    return render(request, "scorecards/repository.html", context)
+
+
+def active_job(repository: Repository) -> Job | None:
+    return Job.objects.filter(kind="scorecards.audit", subject=str(repository.pk), status__in=ACTIVE).first()
+
+
+@never_cache
+def progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """How far the audit is; asked for every second by the page, which is refreshed when there is no audit."""
+    found = find(request, pk)
+    job = active_job(found)
+    if job is None:
+        return HttpResponseClientRefresh()
+    return render(request, "scorecards/progress.html", {"repository": found, "job": job})
+
+
+def history(request: HttpRequest, pk: int) -> HttpResponse:
+    found = find(request, pk)
+    cards = found.scorecards.defer("areas", "outcomes", "measures").annotate(flipped=Count("flips"))
+    page = Paginator(cards, PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "scorecards/history.html", {"repository": found, "page": page})
+
+
+def checks(request: HttpRequest) -> HttpResponse:
+    """The catalogue, with how many repositories fail each check now."""
+    mine = Standing.objects.filter(repository__in=Repository.objects.visible_to(request.user))
+    failing = dict.fromkeys(catalog.checks(), 0)
+    for outcomes in mine.values_list("outcomes", flat=True).iterator():
+        for slug, outcome in outcomes.items():
+            if outcome == Outcome.FAILED and slug in failing:
+                failing[slug] += 1
+    areas = [(area, [(check, failing[check.slug]) for check in area.checks]) for area in catalog.areas().values()]
+    return render(request, "scorecards/checks.html", {"areas": areas, "count": len(failing)})
+
+
+def check(request: HttpRequest, area: str, name: str) -> HttpResponse:
+    """What a check wants, why, how to mend it, its examples, the threshold in force, and who fails it now."""
+    found = catalog.checks().get(slug := f"{area}/{name}")
+    if found is None:
+        raise Http404
+    policy = current()
+    mine = Standing.objects.filter(repository__in=Repository.objects.visible_to(request.user))
+    counts = mine.aggregate(
+        **{outcome: Count("pk", filter=Q(**{f"outcomes__{slug}": outcome.value})) for outcome in Outcome}
+    )
+    failing = mine.filter(**{f"outcomes__{slug}": Outcome.FAILED}).select_related("repository", "repository__team")
+    configured = policy.configured(found)
+    context = {
+        "check": found,
+        "area": catalog.areas()[area],
+        "weight": policy.weight(found),
+        "enabled": policy.rule(slug).enabled,
+        "thresholds": [(each, getattr(configured, each.name)) for each in found.thresholds()],
+        "counts": counts,
+        "page": Paginator(failing.order_by("repository__name"), PER_PAGE).get_page(request.GET.get("page")),
+    }
+    return render(request, "scorecards/check.html", context)
