@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from django.conf import settings
 from django.db import transaction
@@ -32,16 +34,11 @@ def link_token() -> str | None:
 
 def write_token(token: str) -> None:
     """Puts the whole file in place at once; of two processes that start together, the first wins."""
-    token_file().parent.mkdir(parents=True, exist_ok=True)
-    draft = token_file().with_suffix(f".{os.getpid()}")
-    draft.touch(mode=0o600)
-    draft.write_text(token)
-    try:
-        os.link(draft, token_file())
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
+    with NamedTemporaryFile("w", dir=settings.DATA) as draft:  # only we can read it
+        draft.write(token)
+        draft.flush()
+        with suppress(FileExistsError):
+            os.link(draft.name, token_file())
 
 
 def accepts(token: str) -> bool:
