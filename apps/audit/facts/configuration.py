@@ -1,0 +1,115 @@
+"""Files that hold configuration, found by their role: folders of it, parameter files, modules of nothing but values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple, Self
+
+from apps.audit.facts import Fact
+from apps.audit.facts.documents import Document, Documents
+from apps.audit.facts.modules import Module, Modules
+from apps.audit.facts.tree import Tree, folders_of, is_fixture, is_template, is_vendored
+from apps.audit.snapshot import File
+
+FOLDER = re.compile(
+    r"conf|confs|config|configs|configuration|configurations|cfg|cfgs|hparams|params|parameters|settings"
+)
+DATA_SUFFIXES = {".yaml", ".yml", ".json", ".toml", ".ini", ".cfg", ".gin", ".jsonnet", ".conf", ".hocon"}
+NAMED = re.compile(
+    r"((.*[-_.])?(params|parameters|hparams|hyperparams|hyper_?parameters|config|configuration|conf|cfg|settings|experiment)"
+    r"([-_].*)?)\.(yaml|yml|json|toml|ini|cfg|gin|jsonnet|conf)",
+    re.IGNORECASE,
+)
+# Settings of tools and of documentation, which no run of the project reads.
+TOOLS = re.compile(
+    r"\..*|_config\.ya?ml|setup\.cfg|pyproject\.toml|mkdocs\.ya?ml|docker-compose.*|dvc\.ya?ml|package(-lock)?\.json"
+    r"|tsconfig.*|nbconfig.*|codecov.*|renovate\.json|lefthook.*|tox\.ini|pytest\.ini|mypy\.ini|.*\.schema\.json"
+    r"|(.*[-_.])?(environment|conda)([-_.].*)?\.ya?ml|pyrightconfig\.json|vite\.config.*|babel\.config.*|jest\.config.*",
+    re.IGNORECASE,
+)
+OTHER_FOLDERS = {
+    ".github",
+    ".gitlab",
+    ".circleci",
+    ".vscode",
+    ".devcontainer",
+    ".dvc",
+    "docs",
+    "doc",
+    "node_modules",
+    "k8s",
+}
+MODULE = re.compile(
+    r"(.*_)?(config|configs|configuration|conf|cfg|params|parameters|hparams|hyperparameters|settings)(_.*)?\.py"
+)
+
+
+class ConfigurationFile(NamedTuple):
+    """One file, and what makes it configuration."""
+
+    path: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Configuration(Fact):
+    """Every configuration file that a run of the project may read; settings of tools are none."""
+
+    files: tuple[ConfigurationFile, ...]
+    documents: Documents
+
+    @classmethod
+    def read(cls, tree: Tree, documents: Documents, modules: Modules | None) -> Self:
+        found = [each for file in tree if not is_other(file.path) for each in [classify(file)] if each]
+        found += [each for module in modules or () for each in [classify_module(module)] if each]
+        return cls(tuple(sorted(found)), documents)
+
+    def __iter__(self) -> Iterator[ConfigurationFile]:
+        return iter(self.files)
+
+    @cached_property
+    def paths(self) -> frozenset[str]:
+        return frozenset(file.path for file in self.files)
+
+    def values(self) -> Iterator[Document]:
+        """The parsed YAML, JSON, TOML and INI files among them."""
+        parsed = (self.documents.get(file.path) for file in self.files if not file.path.endswith(".py"))
+        return (document for document in parsed if document and not document.error)
+
+
+def is_other(path: str) -> bool:
+    outside = is_vendored(path) or is_template(path) or is_fixture(path)
+    return outside or not OTHER_FOLDERS.isdisjoint(folders_of(path)) or bool(TOOLS.fullmatch(path.rpartition("/")[2]))
+
+
+def classify(file: File) -> ConfigurationFile | None:
+    if file.suffix not in DATA_SUFFIXES:
+        return None
+    if folder := next((name for name in folders_of(file.path) if FOLDER.fullmatch(name)), ""):
+        return ConfigurationFile(file.path, f"in {folder}/")
+    if file.name.lower().startswith("params.") and file.suffix in {".yaml", ".yml", ".json", ".toml"}:
+        return ConfigurationFile(file.path, "a parameters file")
+    if NAMED.fullmatch(file.name):
+        return ConfigurationFile(file.path, "named as configuration")
+    return None
+
+
+def classify_module(module: Module) -> ConfigurationFile | None:
+    """A Python file that holds nothing but values, in a configuration folder or named so."""
+    if module.is_notebook or is_other(module.path) or module.error or not holds_values_only(module):
+        return None
+    folder = next((name for name in folders_of(module.path) if FOLDER.fullmatch(name)), "")
+    if folder and not module.path.endswith("/__init__.py"):
+        return ConfigurationFile(module.path, f"values only, in {folder}/")
+    if MODULE.fullmatch(module.path.rpartition("/")[2].lower()):
+        return ConfigurationFile(module.path, "a module that holds values only")
+    return None
+
+
+def holds_values_only(module: Module) -> bool:
+    """Assignments, and classes of fields (dataclasses, settings), but no function that does something."""
+    methods = [function.name.rpartition(".")[2] for function in module.functions]
+    return bool(module.assignments) and all(name.startswith("__") or name == "validate" for name in methods)
