@@ -2,12 +2,43 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
 from apps.audit.facts import Fact
+from apps.audit.facts.metadata import Metadata
+from apps.audit.facts.modules import Modules
+from apps.audit.facts.training import Training, is_main, is_test
 from apps.audit.facts.tree import Tree
+from apps.audit.snapshot import Json
+
+SERVERS = {
+    *(
+        "fastapi.FastAPI",
+        "flask.Flask",
+        "litestar.Litestar",
+        "bentoml.Service",
+        "bentoml.service",
+        "starlette.applications.Starlette",
+    ),
+    *(
+        "sanic.Sanic",
+        "aiohttp.web.Application",
+        "ray.serve.deployment",
+        "quart.Quart",
+        "falcon.App",
+        "tornado.web.Application",
+    ),
+    *("streamlit.title", "gradio.Interface", "gradio.Blocks", "django.core.wsgi.get_wsgi_application", "dash.Dash"),
+}
+LESSON = re.compile(
+    r"(week|lesson|chapter|lecture|module|session|day|unit|part|lab|s)[-_ ]?\d{1,2}([-_ .].*)?|\d{1,2}[-_ ].+"
+)
+TEMPLATES = ("cookiecutter.json", "copier.yml", "copier.yaml", "ccds.json")
+FEWEST_LESSONS, FEWEST_EPISODES = 3, 5
 
 
 class ProjectKind(StrEnum):
@@ -31,5 +62,92 @@ class Project(Fact):
     path: str = ""
 
     @classmethod
-    def read(cls, tree: Tree) -> Self:
-        return cls(ProjectKind.OTHER, f"{len(tree)} files")
+    def read(cls, tree: Tree, modules: Modules | None, training: Training | None, metadata: Metadata) -> Self:
+        kinds = (
+            trains(tree, training, metadata),
+            serves(modules),
+            is_installed(tree, metadata),
+            teaches(tree),
+            is_notebooks(modules),
+            generates(tree),
+        )
+        kind, why, path = next((kind for kind in kinds if kind), (ProjectKind.OTHER, f"{len(tree)} files", ""))
+        return cls(kind, why, path)
+
+    def summary(self) -> Json:
+        return {"kind": self.kind, "why": self.why, "path": self.path}
+
+
+Judged = tuple[ProjectKind, str, str] | None
+
+
+def trains(tree: Tree, training: Training | None, metadata: Metadata) -> Judged:
+    """A script that trains. In a published package, scripts beside the package are examples of its use."""
+    scripts = list(training.scripts if training else ())
+    if any(not each.folder and is_published(each.licence is not None, each.name) for each in metadata):
+        scripts = [each for each in scripts if is_packaged(each.path.partition("/")[0], tree)]
+    first = next(iter(scripts), None)
+    return (ProjectKind.TRAINING, f"{first.path} trains with {first.call}", first.path) if first else None
+
+
+def is_packaged(folder: str, tree: Tree) -> bool:
+    return folder in {"src", "lib", "python"} or folder.endswith(".py") or f"{folder}/__init__.py" in tree
+
+
+def is_published(licensed: bool, name: str) -> bool:
+    """Whether the metadata are those of a package that others install."""
+    return licensed and name.lower() not in {"src", "project", "app"}
+
+
+def serves(modules: Modules | None) -> Judged:
+    for module in modules or ():
+        if is_main(module.path) and not is_test(module.path):
+            for call in module.calls:
+                if call.name in SERVERS:
+                    return ProjectKind.SERVICE, f"{module.path} starts {call.name}", module.path
+    return None
+
+
+def is_installed(tree: Tree, metadata: Metadata) -> Judged:
+    """Named metadata and an importable package."""
+    for each in metadata:
+        start = f"{each.folder}/" if each.folder else ""
+        inside = (file for file in tree.named("__init__.py") if file.path.startswith(start) and not is_test(file.path))
+        if next(inside, None):
+            return ProjectKind.LIBRARY, f"{each.path} names the package {each.name}", each.path
+    return None
+
+
+def teaches(tree: Tree) -> Judged:
+    numbered = [file for file in tree.ending(".md", ".rmd", ".qmd") if LESSON.fullmatch(file.name.lower())]
+    episodes = [file.path for file in numbered if not file.path.lower().startswith("doc")]
+    if len(episodes) >= FEWEST_EPISODES:
+        return ProjectKind.COURSE, f"{len(episodes)} numbered texts", episodes[0]
+    for parent, names in subfolders(tree):
+        lessons = sorted(name for name in names if LESSON.fullmatch(name.lower()))
+        if len(lessons) >= FEWEST_LESSONS:
+            return ProjectKind.COURSE, f"{len(lessons)} numbered folders", f"{parent}{lessons[0]}"
+    return None
+
+
+def subfolders(tree: Tree) -> Iterator[tuple[str, set[str]]]:
+    """The folders at the root, and those one level below it."""
+    found: dict[str, set[str]] = {"": set()}
+    for folder in tree.folders:
+        parent, _, name = folder.rpartition("/")
+        if name and parent.count("/") == 0:
+            found.setdefault(f"{parent}/" if parent else "", set()).add(name)
+    yield from sorted(found.items())
+
+
+def is_notebooks(modules: Modules | None) -> Judged:
+    files = list(modules or ())
+    notebooks = [module for module in files if module.is_notebook]
+    if notebooks and len(notebooks) >= len(files) / 2:
+        return ProjectKind.NOTEBOOKS, f"{len(notebooks)} of {len(files)} Python files are notebooks", notebooks[0].path
+    return None
+
+
+def generates(tree: Tree) -> Judged:
+    manifests = tree.named(*TEMPLATES)
+    return (ProjectKind.TEMPLATE, f"{manifests[0].name} describes a template", manifests[0].path) if manifests else None
