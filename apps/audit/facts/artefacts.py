@@ -1,4 +1,4 @@
-"""What programs write and git should not hold: model binaries and data files, told by their endings."""
+"""What programs write and git should not hold: model binaries, data files, outputs of notebooks."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Self
 
 from apps.audit.facts import Fact
 from apps.audit.facts.lfs import LfsPointers
+from apps.audit.facts.notebooks import Notebooks
 from apps.audit.facts.tree import Tree, folders_of
 from apps.audit.snapshot import MEGABYTE, File
 
@@ -31,18 +32,24 @@ class Artefacts(Fact):
     models: tuple[File, ...]
     data: tuple[File, ...]
     large: int
+    notebooks_with_outputs: int
 
     @classmethod
-    def read(cls, tree: Tree, pointers: LfsPointers) -> Self:
+    def read(cls, tree: Tree, pointers: LfsPointers, notebooks: Notebooks | None) -> Self:
         held = [file for file in tree if file.path not in pointers]
         return cls(
             models=tuple(file for file in held if MODELS.fullmatch(file.suffix)),
             data=tuple(file for file in held if is_data(file)),
             large=sum((file.size or 0) > MEGABYTE for file in held),
+            notebooks_with_outputs=sum(notebook.outputs > 0 for notebook in notebooks or ()),
         )
 
     def measures(self) -> dict[str, float]:
-        return {"hygiene.model_binaries": len(self.models), "hygiene.files_over_1mb": self.large}
+        return {
+            "hygiene.model_binaries": len(self.models),
+            "hygiene.files_over_1mb": self.large,
+            "hygiene.notebooks_with_outputs": self.notebooks_with_outputs,
+        }
 
 
 def is_data(file: File) -> bool:

@@ -62,9 +62,6 @@ class Notebooks(Fact):
     def __iter__(self) -> Iterator[Notebook]:
         return iter(self.notebooks)
 
-    def measures(self) -> dict[str, float]:
-        return {"hygiene.notebooks_with_outputs": sum(notebook.outputs > 0 for notebook in self)}
-
 
 def to_notebook(path: str, parsed: Json) -> Notebook:
     return Notebook(path, tuple(Cell(*cell) for cell in parsed["cells"]), parsed["error"])
