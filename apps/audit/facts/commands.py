@@ -45,6 +45,8 @@ class Command:
     args: tuple[str, ...] = ()
     path: str = ""
     line: int | None = None
+    # The program as it is written, with its folder.
+    program: str = ""
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -73,7 +75,7 @@ def commands_in(script: str, path: str = "", line: int | None = None, depth: int
     for offset, words in split_script(script[:LONGEST_SCRIPT]):
         place = None if line is None else line + offset
         for layer in layers(words):
-            command = Command(tool_name(layer[0]), tuple(layer[1:]), path, place)
+            command = Command(tool_name(layer[0]), tuple(layer[1:]), path, place, layer[0])
             yield command
             if command.tool in {"bash", "sh", "zsh"} and "-c" in layer[:-1] and depth < DEEPEST:
                 inner = commands_in(layer[layer.index("-c") + 1], path, place, depth + 1)
