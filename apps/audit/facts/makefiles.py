@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import cast
 
 from apps.audit.snapshot import Json
 
@@ -40,7 +39,9 @@ def make_rule(line: str, number: int, found: dict[str, list[Json]]) -> Iterator[
     for name in names.split():
         if name.startswith(".") and name.isupper():
             continue
-        target = found.setdefault(name, cast("list[Json]", [name, number, [], []]))
+        if name not in found:
+            found[name] = [name, number, [], []]
+        target = found[name]
         target[2] += [need for need in rest.split() if need != "|"]
         if not target[3]:
             target[1] = number

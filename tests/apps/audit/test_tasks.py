@@ -80,7 +80,7 @@ endif
         (
             {"pyproject.toml": "[tool.pixi.tasks]\nlint = 'ruff'\ntest = { cmd = 'pytest', depends-on = ['lint'] }\n"},
             "pixi run test",
-            ["pytest", "ruff check"],
+            ["pytest", "ruff"],
         ),
         ({"mise.toml": "[tasks.check]\nrun = ['ruff check', 'mypy .']\n"}, "mise run check", ["ruff check", "mypy ."]),
         ({"package.json": '{"scripts": {"lint": "eslint ."}}'}, "npm run lint", ["eslint ."]),
