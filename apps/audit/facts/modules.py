@@ -14,7 +14,7 @@ from apps.audit.snapshot import KILOBYTE, MEGABYTE, File, Json, Unknown, derive
 
 LIMIT, NOTEBOOK_LIMIT = 512 * KILOBYTE, 20 * MEGABYTE
 
-# Constants as they are, {"name": dotted}, {"call": dotted}, lists, {"dict": {…}}, {"code": kind of node}.
+# Constants as they are, {"name": dotted}, {"call": dotted}, lists, {"dict": {…}}, {"code": kind, "names": used in it}.
 Expression = Any
 
 
@@ -55,7 +55,7 @@ class Class(NamedTuple):
 
 
 class Assignment(NamedTuple):
-    """`target` is dotted; a plain assignment, an annotated one, or a default of a function's argument."""
+    """`target` is dotted; an assignment, a default of a function's argument, or what `with` binds."""
 
     target: str
     value: Expression

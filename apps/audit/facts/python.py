@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from itertools import islice
 from typing import Any
 
 from apps.audit.facts.notebooks import parse_notebook
@@ -15,6 +16,7 @@ PYTHON_2 = re.compile(
     rb"^\s*(print\s+[\"'\w]|exec\s+[\"'\w]|raise\s+\w+\s*,|except\s+[\w.]+\s*,\s*\w+\s*:)", re.MULTILINE
 )
 LONGEST_TEXT, MOST_ITEMS = 300, 20
+NAMED = (ast.Name, ast.Attribute)
 Expression = Any
 
 
@@ -128,7 +130,8 @@ class Walker:
                         if isinstance(key, ast.Constant)
                     }
                 }
-        return {"code": type(node).__name__}
+        used = [self.name(each) for each in islice(ast.walk(node), 30) if isinstance(each, NAMED)] if node else []
+        return {"code": type(node).__name__, "names": [name for name in used if name][:MOST_ITEMS]}
 
     def visit_import(self, node: ast.Import, scope: str, guarded: bool) -> None:
         for alias in node.names:
@@ -178,6 +181,12 @@ class Walker:
                     if name := self.name(each):
                         self.found["assignments"].append([name, self.expression(node.value), self.line(node), scope])
 
+    def visit_with(self, node: ast.With | ast.AsyncWith, scope: str, guarded: bool) -> None:
+        for item in node.items:
+            if item.optional_vars is not None and (name := self.name(item.optional_vars)):
+                value = self.expression(item.context_expr)
+                self.found["assignments"].append([name, value, self.line(item.context_expr), scope])
+
     def visit_constant(self, node: ast.Constant, scope: str, guarded: bool) -> None:
         if isinstance(node.value, str) and len(node.value) > 1:
             self.found["texts"].append([node.value[:LONGEST_TEXT], self.line(node), scope])
@@ -195,6 +204,8 @@ VISITORS: dict[type, Any] = {
     ast.ClassDef: Walker.visit_class,
     ast.Assign: Walker.visit_assign,
     ast.AnnAssign: Walker.visit_assign,
+    ast.With: Walker.visit_with,
+    ast.AsyncWith: Walker.visit_with,
     ast.Constant: Walker.visit_constant,
     ast.Assert: Walker.visit_assert,
 }
