@@ -72,11 +72,16 @@ class Text(NamedTuple):
 
 
 class Assert(NamedTuple):
-    """An assert statement; `trivial` when its condition is a constant."""
+    """An assert statement; `trivial` when it cannot fail.
+
+    `names`: names and short texts in the condition; `bounds`: how it compares by order (`>0.8`, or `>` for no number).
+    """
 
     line: int
     trivial: bool
     scope: str
+    names: list[str]
+    bounds: list[str]
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ PYTHON_2 = re.compile(
 )
 LONGEST_TEXT, MOST_ITEMS = 300, 20
 NAMED = (ast.Name, ast.Attribute)
+SIGNS: dict[type, str] = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
 Expression = Any
 
 
@@ -192,7 +193,12 @@ class Walker:
             self.found["texts"].append([node.value[:LONGEST_TEXT], self.line(node), scope])
 
     def visit_assert(self, node: ast.Assert, scope: str, guarded: bool) -> None:
-        self.found["asserts"].append([self.line(node), isinstance(node.test, (ast.Constant, ast.Tuple)), scope])
+        parts = list(islice(ast.walk(node.test), 60))
+        names = [name for each in parts if isinstance(each, NAMED) and (name := self.name(each))]
+        texts = [each.value[:40] for each in parts if isinstance(each, ast.Constant) and isinstance(each.value, str)]
+        bounds = [bound for each in parts if isinstance(each, ast.Compare) for bound in bounds_of(each)]
+        said = [(names + texts)[:MOST_ITEMS], bounds[:MOST_ITEMS]]
+        self.found["asserts"].append([self.line(node), is_trivial(node.test), scope, *said])
 
 
 VISITORS: dict[type, Any] = {
@@ -216,6 +222,34 @@ def is_for_types(node: ast.AST) -> bool:
         getattr(node.test, "id", ""),
         getattr(node.test, "attr", ""),
     )
+
+
+def is_trivial(condition: ast.expr) -> bool:
+    """Whether it always holds: a true constant, a tuple, a length of at least zero, something equal to itself."""
+    match condition:
+        case ast.Constant(value=value):
+            return bool(value)
+        case ast.Tuple(elts=items):
+            return bool(items)
+        case ast.Compare(left=ast.Call(func=ast.Name(id="len")), ops=[ast.GtE()], comparators=[ast.Constant(value=0)]):
+            return True
+        case ast.Compare(left=left, ops=[ast.Eq()], comparators=[right]):
+            return isinstance(left, (*NAMED, ast.Constant)) and ast.dump(left) == ast.dump(right)
+    return False
+
+
+def bounds_of(compared: ast.Compare) -> list[str]:
+    """How it compares by order: `>0.8` for a number, `>` for anything else; a bound on the left is turned around."""
+    turned = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
+    found, left = [], compared.left
+    for operator, right in zip(compared.ops, compared.comparators, strict=True):
+        if sign := SIGNS.get(type(operator)):
+            sign = turned[sign] if isinstance(left, ast.Constant) else sign
+            value = getattr(left if isinstance(left, ast.Constant) else right, "value", None)
+            known = isinstance(value, (int, float)) and abs(value) < 10**9
+            found.append(f"{sign}{value}" if known else sign)
+        left = right
+    return found
 
 
 def docstring(node: ast.AST) -> ast.stmt | None:
