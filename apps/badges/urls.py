@@ -1,5 +1,10 @@
-"""Routes."""
+from django.urls import path
 
-from django.urls.resolvers import URLPattern
+from apps.badges import views
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("badges/<str:token>.svg", views.badge_svg, name="badge_svg"),
+    path("badges/<str:token>.json", views.badge_json, name="badge_json"),
+    path("repositories/<int:pk>/badges/", views.repository_badges, name="repository_badges"),
+    path("repositories/<int:pk>/badges/<int:badge>/revoke/", views.revoke_badge, name="revoke_badge"),
+]

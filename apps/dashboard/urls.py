@@ -1,5 +1,7 @@
-"""Routes."""
+from django.urls import path
 
-from django.urls.resolvers import URLPattern
+from apps.dashboard import views
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.fleet, name="fleet"),
+]

@@ -117,3 +117,8 @@ class Standing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.repository}: {self.grade or 'no grade'}"
+
+    @property
+    def trend(self) -> list[float | None]:
+        """The weekly scores, once there are two to compare."""
+        return self.weeks if sum(score is not None for score in self.weeks) > 1 else []
