@@ -5,9 +5,12 @@ A name below that starts with MLHEALTH_ is an environment variable; README lists
 
 from __future__ import annotations
 
+import os
 import secrets
 import sys
+from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -83,12 +86,23 @@ def secret_key() -> str:
     """The key from the environment, or one made once and kept in the data folder."""
     if ENVIRONMENT["SECRET_KEY"]:
         return str(ENVIRONMENT["SECRET_KEY"])
-    path = DATA / "secret_key"
-    if not path.exists():
+    path: Path = DATA / "secret_key"
+    try:
         DATA.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(64))
-    return path.read_text().strip()
+        if not path.exists():
+            keep_new_key(path)
+        return path.read_text()
+    except OSError as error:
+        raise ImproperlyConfigured(f"MLHEALTH_DATA: {error}") from error
+
+
+def keep_new_key(path: Path) -> None:
+    """Of processes that start together one wins, and nobody reads half a key."""
+    with NamedTemporaryFile("w", dir=path.parent) as draft:  # only we can read it
+        draft.write(secrets.token_urlsafe(64))
+        draft.flush()
+        with suppress(FileExistsError):
+            os.link(draft.name, path)
 
 
 SECRET_KEY = secret_key()

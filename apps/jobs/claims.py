@@ -14,6 +14,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import DateTimeField, ExpressionWrapper, F, QuerySet, Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
 from apps.jobs.models import Job, Status
@@ -52,8 +53,10 @@ class Claim:
             yield job
 
 
-def from_now(delay: timedelta) -> ExpressionWrapper[Any]:
+def from_now(delay: timedelta) -> Combinable:
     """A moment on the database's clock."""
+    if not delay:
+        return Now()
     return ExpressionWrapper(Now() + Value(delay), output_field=DateTimeField())
 
 

@@ -39,9 +39,7 @@ class Child:
 class Pool:
     """As many jobs at a time as there are slots."""
 
-    def __init__(
-        self, slots: int, *, lease: timedelta = claims.LEASE, retry_in: timedelta = claims.BACKOFF
-    ) -> None:
+    def __init__(self, slots: int, *, lease: timedelta = claims.LEASE, retry_in: timedelta = claims.BACKOFF) -> None:
         self.slots, self.lease, self.retry_in = slots, lease, retry_in
         self.heartbeat = lease.total_seconds() / 3
         self.name = f"{socket.gethostname()}:{os.getpid()}"

@@ -42,9 +42,7 @@ def enqueue(
 def hasten(job: Job, priority: Priority, run_after: datetime | None) -> Job:
     """Raise the priority of a job, and shorten the wait of one that is queued."""
     Job.objects.filter(pk=job.pk).update(priority=Greatest("priority", int(priority)))
-    Job.objects.filter(pk=job.pk, status=Status.QUEUED).update(
-        run_after=Least("run_after", run_after or Now())
-    )
+    Job.objects.filter(pk=job.pk, status=Status.QUEUED).update(run_after=Least("run_after", run_after or Now()))
     job.refresh_from_db()
     return job
 

@@ -1,8 +1,8 @@
 """A job's own process: what a handler is given, and how its end is recorded.
 
 A handler is a function `audit(job: Running) -> dict | None` in an app's `jobs` module. It may be killed at any
-moment and be run again, so it writes inside `job.fenced()` and can be repeated. The programs it starts stay in its
-process group, which is killed with it; one that needs a group of its own also needs `processes.die_with`.
+moment and be run again, so it writes inside `job.fenced()` and can be repeated. The programs it starts stay in
+its process group, which is killed with it; one that needs a group of its own also needs `processes.die_with`.
 """
 
 from __future__ import annotations

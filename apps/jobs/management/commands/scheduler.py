@@ -20,6 +20,7 @@ POLL_SECONDS = 5.0
 
 class Command(BaseCommand):
     help = __doc__
+    requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
         with Bell(signal.SIGTERM, signal.SIGINT) as bell:

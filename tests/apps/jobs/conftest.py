@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from apps.jobs.pool import Pool
+
+PATIENCE = 40.0
+
+
+def wait_until(seen: Callable[[], Any]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not seen():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.02)
+
+
+def is_running(pid: int) -> bool:
+    with suppress(FileNotFoundError, ProcessLookupError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return False
+
+
+@pytest.fixture
+def pool(transactional_db: None) -> Iterator[Callable[..., Pool]]:
+    """Workers in this process, which a test turns by hand; their jobs run in processes of their own."""
+    pools = []
+
+    def make(slots: int = 1, lease: float = 60, retry_in: float = 0) -> Pool:
+        pools.append(Pool(slots, lease=timedelta(seconds=lease), retry_in=timedelta(seconds=retry_in)))
+        return pools[-1]
+
+    yield make
+    for each in pools:
+        each.stop()
+
+
+def turn_until(pool: Pool, seen: Callable[[], Any]) -> None:
+    def turned() -> Any:
+        pool.turn()
+        return seen()
+
+    wait_until(turned)
+
+
+@pytest.fixture
+def environment(transactional_db: None, tmp_path: Path) -> dict[str, str]:
+    """For a process that is to use the test's database."""
+    server = connection.settings_dict
+    if connection.vendor == "sqlite":
+        url = f"sqlite:///{server['NAME']}"
+    else:
+        url = "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**server)
+    return {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": settings.SETTINGS_MODULE,
+        "MLHEALTH_TEST_DATA": str(tmp_path / "data"),
+        "MLHEALTH_DATABASE_URL": url,
+    }
+
+
+@pytest.fixture
+def start(environment: dict[str, str]) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Start `manage.py …`; whatever still runs at the test's end is killed."""
+    started: list[subprocess.Popen[str]] = []
+
+    def manage(*arguments: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "manage.py", *arguments]
+        process = subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment, text=True, stdout=subprocess.PIPE)
+        started.append(process)
+        return process
+
+    yield manage
+    for process in started:
+        process.kill()
+        process.communicate()

@@ -1,0 +1,16 @@
+"""The site's settings for tests: state of their own, and an app whose jobs exist only to be run.
+
+A process that a test starts gets the folder to use as MLHEALTH_TEST_DATA.
+"""
+
+import os
+import tempfile
+
+os.environ["MLHEALTH_DATA"] = os.environ.get("MLHEALTH_TEST_DATA") or tempfile.mkdtemp(prefix="mlhealth-tests-")
+
+from mlhealth.settings import *  # noqa: E402, F403
+from mlhealth.settings import DATABASES, INSTALLED_APPS
+
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.chores"]
+# Two test runs may share one server.
+DATABASES["default"].setdefault("TEST", {"NAME": f"mlhealth_test_{os.getpid()}"})
