@@ -4,7 +4,7 @@
 set -eu
 tabler=1.6.1
 icons=3.51.0
-names="activity-heartbeat alert-triangle award brightness-half check chevron-down chevron-left chevron-right clock copy dots
+names="activity-heartbeat alert-triangle award check chevron-down chevron-left chevron-right clock contrast copy dots
 download external-link filter flask git-branch git-commit history info-circle key list-check logout minus moon
 pencil player-stop plus question-mark refresh search settings sun tag trash user-circle x"
 
