@@ -82,6 +82,7 @@ class Example:
     says: str = ""
     history: tuple[str | Past, ...] = ()
     branches: Mapping[str, str] | None = None
+    earlier: Mapping[str, str | bytes] | None = None
     thresholds: Mapping[str, float] = dataclasses.field(default_factory=dict)
 
 
@@ -111,8 +112,10 @@ def ignores(files: Mapping[str, str | bytes], says: str, **more: Any) -> Example
 
 
 def example(outcome: Outcome, files: Mapping[str, str | bytes], says: str, **more: Any) -> Example:
-    """`history` (subjects or Past) and `branches` (name to ISO date of its last commit); the rest are thresholds."""
-    return Example(outcome, files, says, more.pop("history", ()), more.pop("branches", None), more)
+    """`history` (subjects or Past), `branches` (name to ISO date of its last commit), `earlier` (files that are gone);
+    the rest are thresholds."""
+    history, branches, earlier = more.pop("history", ()), more.pop("branches", None), more.pop("earlier", None)
+    return Example(outcome, files, says, history, branches, earlier, thresholds=more)
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(threshold,))

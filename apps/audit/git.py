@@ -128,7 +128,8 @@ def parse_commit(oid: str, content: bytes) -> Commit:
     name, _, rest = fields.get(b"author", "").partition(" <")
     text = "\n".join(clean_text(line) for line in message.decode("utf-8", "backslashreplace").splitlines()[:400])
     email, date = clean_text(rest.partition(">")[0]), parse_date(fields.get(b"committer", ""))
-    return Commit(oid, parents, clean_text(name), email, date, text)
+    tree = fields.get(b"tree", "")
+    return Commit(oid, parents, clean_text(name), email, date, text, tree if OBJECT_ID.fullmatch(tree) else "")
 
 
 def parse_date(person: str) -> datetime:

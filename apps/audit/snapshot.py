@@ -161,6 +161,7 @@ class Commit:
     email: str
     committed_at: datetime
     message: str
+    tree: str = ""
 
     @property
     def subject(self) -> str:
@@ -180,10 +181,13 @@ class Ref:
 
 
 class Ancestry(Protocol):
-    """Commits by id."""
+    """Commits by id, and what they held."""
 
     def commit(self, oid: str) -> Commit | None:
         """The commit, or None when its object is missing (a shallow clone ends so)."""
+
+    def files(self, commits: Iterable[Commit]) -> Iterator[tuple[Commit, File | Unknown]]:
+        """Every file that the trees of these commits held, each content once, with the first commit that held it."""
 
 
 @dataclass(frozen=True)

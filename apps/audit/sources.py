@@ -5,15 +5,17 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 from apps.audit import git
 from apps.audit.snapshot import Cache, Commit, File, Kind, Memory, Ref, Snapshot, Store, Unknown, clean_text
 
 # A tree of a hundred kilobytes can spell out ten thousand million paths.
-MOST_FILES, DEEPEST = 200_000, 100
+MOST_FILES, DEEPEST, MOST_TREES = 200_000, 100, 300_000
+TOO_MANY_TREES = f"the history has more than {MOST_TREES:,} folders; the rest was not looked at"
 
 
 def from_git(opened: git.Opened, revision: str = "HEAD", cache: Cache | None = None) -> Snapshot:
@@ -37,7 +39,7 @@ def from_git(opened: git.Opened, revision: str = "HEAD", cache: Cache | None = N
         commit=oid,
         committed_at=commit.committed_at,
         files=tuple(sorted(files, key=lambda file: file.path)),
-        ancestry=objects,
+        ancestry=GitAncestry(objects, store),
         branches=tuple(opened.branches),
         tags=tuple(opened.tags),
         default_branch=branch,
@@ -71,6 +73,47 @@ def walk(objects: git.Objects, root: str) -> tuple[list[tuple[str, str, Kind]], 
             unread.append(Unknown(f"the tree has more than {MOST_FILES:,} entries; the rest was not looked at"))
             break
     return entries, unread
+
+
+@dataclass(frozen=True)
+class GitAncestry:
+    """Commits of a git directory; each is read once."""
+
+    objects: git.Objects
+    store: Store
+    known: dict[str, Commit | None] = field(default_factory=dict)
+
+    def commit(self, oid: str) -> Commit | None:
+        if oid not in self.known:
+            self.known[oid] = self.objects.commit(oid)
+        return self.known[oid]
+
+    def files(self, commits: Iterable[Commit]) -> Iterator[tuple[Commit, File | Unknown]]:
+        """Walks all trees side by side, a level at a time, and no tree twice: most commits share most of theirs."""
+        held, seen = dict[str, tuple[Commit, str]](), set[str]()
+        level = dict[str, tuple[Commit, str]]()
+        for commit in commits:
+            level.setdefault(commit.tree, (commit, ""))
+        while level and len(seen) <= MOST_TREES:
+            seen |= level.keys()
+            below, read = dict[str, tuple[Commit, str]](), set[str]()
+            for oid, content in self.objects.read(level):
+                commit, prefix = level[oid]
+                read.add(oid)
+                for mode, name, entry in git.parse_tree(content, len(oid) // 2):
+                    if entry in seen or entry in held:
+                        continue
+                    path = prefix + clean_text(name.decode("utf-8", "backslashreplace"), 4096)
+                    if mode == b"40000":
+                        below.setdefault(entry, (commit, f"{path}/"))
+                    elif mode not in git.KINDS:
+                        held[entry] = commit, path
+            missing = (place for oid, place in level.items() if oid not in read)
+            yield from ((commit, Unknown("the folder's object is missing", prefix)) for commit, prefix in missing)
+            level = below
+        yield from ((commit, Unknown(TOO_MANY_TREES, prefix)) for commit, prefix in islice(level.values(), 1))
+        sizes = self.objects.sizes(held)
+        yield from ((at, File(path, blob, sizes.get(blob), store=self.store)) for blob, (at, path) in held.items())
 
 
 @dataclass(frozen=True)
@@ -125,12 +168,16 @@ class MemoryContents:
 
 @dataclass(frozen=True)
 class MemoryAncestry:
-    """Commits by id."""
+    """Commits by id; the first that is asked about held all files."""
 
     commits: Mapping[str, Commit]
+    held: Sequence[File] = ()
 
     def commit(self, oid: str) -> Commit | None:
         return self.commits.get(oid)
+
+    def files(self, commits: Iterable[Commit]) -> Iterator[tuple[Commit, File | Unknown]]:
+        return ((commit, file) for commit in islice(commits, 1) for file in self.held)
 
 
 def from_memory(
@@ -140,17 +187,24 @@ def from_memory(
     branches: Mapping[str, str] | None = None,
     tags: Mapping[str, str] | None = None,
     default_branch: str = "main",
+    earlier: Mapping[str, str | bytes] | None = None,
 ) -> Snapshot:
-    """A snapshot for examples and tests. The last of `commits` is the one audited; branches and tags name ids."""
-    contents = {path: text.encode() if isinstance(text, str) else text for path, text in files.items()}
-    store = Store(MemoryContents({object_id(content): content for content in contents.values()}), Memory())
-    listed = [File(path, object_id(content), len(content), store=store) for path, content in sorted(contents.items())]
+    """A snapshot for examples and tests. The last of `commits` is the one audited; branches and tags name ids.
+
+    `earlier` are files that only earlier commits held.
+    """
+    contents = [
+        (path, text.encode() if isinstance(text, str) else text)
+        for path, text in (*sorted(files.items()), *(earlier or {}).items())
+    ]
+    store = Store(MemoryContents({object_id(content): content for _, content in contents}), Memory())
+    held = [File(path, object_id(content), len(content), store=store) for path, content in contents]
     last = commits[-1] if commits else Commit("", (), "", "", datetime(2026, 1, 1, tzinfo=UTC), "")
     return Snapshot(
         commit=last.id,
         committed_at=last.committed_at,
-        files=tuple(listed),
-        ancestry=MemoryAncestry({commit.id: commit for commit in commits}),
+        files=tuple(held[: len(files)]),
+        ancestry=MemoryAncestry({commit.id: commit for commit in commits}, held),
         branches=tuple(Ref(name, oid) for name, oid in (branches or {default_branch: last.id}).items()),
         tags=tuple(Ref(name, oid) for name, oid in (tags or {}).items()),
         default_branch=default_branch,

@@ -55,9 +55,11 @@ class History(Fact):
     def tags(self) -> tuple[Ref, ...]:
         return self.snapshot.tags
 
-    def commits(self) -> Iterator[Commit]:
-        """The audited commit and its ancestors, youngest first."""
-        waiting, seen = [(-self.head.committed_at.timestamp(), self.head.id, self.head)], {self.head.id}
+    def commits(self, *others: Commit) -> Iterator[Commit]:
+        """The audited commit, the others, and the ancestors of all of them, youngest first."""
+        tips = {commit.id: commit for commit in (self.head, *others)}
+        waiting, seen = [(-tip.committed_at.timestamp(), tip.id, tip) for tip in tips.values()], set(tips)
+        heapq.heapify(waiting)
         while waiting:
             _, _, commit = heapq.heappop(waiting)
             yield commit

@@ -35,7 +35,7 @@ def snapshot_of(example: Example) -> Snapshot:
         for number, (name, date) in enumerate((example.branches or {}).items(), 10**6)
     ]
     branches = {"main": commits[-1].id} | {tip.message: tip.id for tip in tips}
-    return from_memory(example.files, [*tips, *commits], branches=branches)
+    return from_memory(example.files, [*tips, *commits], branches=branches, earlier=example.earlier)
 
 
 @pytest.mark.parametrize(

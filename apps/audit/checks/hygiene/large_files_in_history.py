@@ -1,0 +1,55 @@
+from collections.abc import Iterator
+
+from apps.audit.check import MEGABYTE, Check, Effort, Evidence, Finding, Unknown, fails, passes, threshold
+from apps.audit.facts.past_files import PastFiles
+
+
+class LargeFilesInHistory(Check):
+    """History carries no large files
+
+    A file that was deleted is still in every clone. A few old datasets make each clone, each CI run and each mirror
+    slow for as long as the repository lives.
+
+    Fix: list the worst, agree on a day with everyone who has a clone, rewrite history, and have everyone clone again:
+        git filter-repo --analyze && cat .git/filter-repo/analysis/path-deleted-sizes.txt
+        git filter-repo --strip-blobs-bigger-than 10M
+    """
+
+    weight = 1
+    effort = Effort.DAYS
+    megabytes: float = threshold(10, "A file over this size is large, in megabytes.")
+    megabytes_in_all: float = threshold(100, "What all large files of the history may weigh together, in megabytes.")
+
+    def run(self, past: PastFiles) -> Iterator[Finding | Evidence | Unknown]:
+        sized = [(each.file.size or 0, each) for each in past.files]
+        large = sorted((item for item in sized if item[0] > self.megabytes * MEGABYTE), key=lambda item: -item[0])
+        total = sum(size for size, _ in large) / MEGABYTE
+        if total > self.megabytes_in_all:
+            yield Finding(f"the history carries {total:,.3g} MB of files over {self.megabytes:g} MB")
+            for size, (file, commit) in large:
+                yield Finding(f"{size / MEGABYTE:,.3g} MB, last in commit {commit.id[:10]}", file.path)
+        yield from past.unread
+        yield from (
+            Unknown("the object is missing, so its size is not known", each.file.path)
+            for each in past.files
+            if each.file.size is None
+        )
+        weight = f"{len(large)} files over {self.megabytes:g} MB, {total:,.3g} MB together"
+        yield Evidence(f"{weight}, in {past.commits:,} commits", large[0][1].file.path if large else "")
+
+    examples = (
+        passes({"train.py": ""}, "0 files over 10 MB, 0 MB together, in 1 commits"),
+        passes(
+            {"a.csv": "0" * 3000},
+            "1 files over 0.002 MB, 0.003 MB together",
+            megabytes=0.002,
+            megabytes_in_all=0.004,
+        ),
+        fails(
+            {"train.py": ""},
+            "the history carries 0.003 MB of files over 0.001 MB",
+            earlier={"data.csv": "0" * 3000},
+            megabytes=0.001,
+            megabytes_in_all=0.002,
+        ),
+    )
