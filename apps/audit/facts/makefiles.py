@@ -52,7 +52,8 @@ def make_rule(line: str, number: int, found: dict[str, list[Json]]) -> Iterator[
 
 def parse_justfile(content: bytes) -> Json:
     """Recipes in the form of parse_makefile; an alias is a recipe that needs the other one."""
-    found, current, variables = list[list[Json]](), None, dict[str, str]()
+    found, variables = list[list[Json]](), dict[str, str]()
+    current: list[Json] | None = None
     for number, line in logical_lines(content):
         if not line.strip() or line.startswith(("#", "[")):
             continue

@@ -1,0 +1,163 @@
+"""Continuous integration of each service: what starts it and what it runs."""
+
+from __future__ import annotations
+
+import pytest
+
+from apps.audit.facts import Facts
+from apps.audit.facts.workflows import Trigger, Workflows
+from apps.audit.sources import from_memory
+
+GITHUB = """\
+on:
+  push:
+    branches: [main, staging]
+  pull_request:
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    container: python:3.12
+    environment: staging
+    services:
+      db:
+        image: postgres:16
+    steps:
+      - uses: actions/checkout@v4
+      - run: |
+          pip install -e .
+          make test
+      - uses: ./.github/actions/lint
+"""
+ACTION = "runs:\n  using: composite\n  steps:\n    - run: ruff check\n      shell: bash\n"
+GITLAB = """\
+lint:
+  script: [ruff check]
+  rules:
+    - if: $CI_PIPELINE_SOURCE == "merge_request_event"
+test:
+  image: python:3.12
+  before_script:
+    - pip install -e .
+  script:
+    - pytest
+include:
+  - local: /ci/types.yml
+"""
+AZURE = """\
+trigger:
+  branches:
+    include: [main]
+steps:
+  - script: pytest
+  - task: Bash@3
+    inputs:
+      script: ruff check
+"""
+CIRCLE = """\
+jobs:
+  test:
+    docker: [{image: "cimg/python:3.12"}]
+    steps:
+      - run: pytest
+      - run: {name: lint, command: ruff check}
+workflows:
+  nightly:
+    triggers: [{schedule: {cron: "0 0 * * *"}}]
+"""
+BITBUCKET = """\
+pipelines:
+  default:
+    - step:
+        script: [pytest]
+  pull-requests:
+    '**':
+      - step: {script: [ruff check]}
+"""
+JENKINS = """\
+pipeline {
+  agent { docker { image 'python:3.12' } }
+  triggers { cron('H 4 * * *') }
+  // sh 'mypy .'
+  stages { stage('Test') { steps {
+    sh 'pytest'
+    sh(script: '''
+      ruff check
+    ''')
+  } } }
+}
+"""
+
+
+def workflows_of(files: dict[str, str]) -> Workflows:
+    found = Facts(from_memory(files)).get(Workflows)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "triggers"),
+    [
+        (".github/workflows/ci.yml", GITHUB, {Trigger.PUSH: 2, Trigger.PULL_REQUEST: 4}),
+        (".gitlab-ci.yml", GITLAB, {Trigger.PULL_REQUEST: 4, Trigger.PUSH: 5}),
+        ("azure-pipelines.yml", AZURE, {Trigger.PUSH: 1}),
+        (".circleci/config.yml", CIRCLE, {Trigger.PUSH: 7, Trigger.SCHEDULE: 9}),
+        ("bitbucket-pipelines.yml", BITBUCKET, {Trigger.PUSH: 2, Trigger.PULL_REQUEST: 5}),
+        ("Jenkinsfile", JENKINS, {Trigger.PUSH: 1, Trigger.SCHEDULE: 3}),
+        (".travis.yml", "script:\n  - pytest\n  - ruff check\n", {Trigger.PUSH: 2}),
+    ],
+)
+def test_services(path: str, text: str, triggers: dict[Trigger, int]) -> None:
+    others = {
+        "Makefile": "test: lint\n\tpytest\nlint:\n\tflake8\n",
+        ".github/actions/lint/action.yml": ACTION,
+        "ci/types.yml": "types:\n  script: [mypy .]\n",
+    }
+    found = workflows_of({path: text, **others})
+    (pipeline,) = found.pipelines
+    assert pipeline.triggers == triggers
+    assert {"pytest", "ruff"} <= {command.tool for command in found.on_change}
+
+
+def test_a_job_says_where_each_command_stands_and_what_it_runs_in() -> None:
+    (pipeline,) = workflows_of({".github/workflows/ci.yml": GITHUB}).pipelines
+    (job,) = pipeline.jobs
+    assert [(command.tool, command.line) for command in job.commands] == [("pip", 16), ("make", 17)]
+    assert (job.images, job.environment) == (("python:3.12", "postgres:16"), "staging")
+    assert pipeline.branches == ("main", "staging")
+    assert ("actions/checkout", 14) in [(use.name, use.line) for use in job.uses]
+
+
+def test_what_a_called_workflow_runs_is_run_on_the_triggers_of_its_caller() -> None:
+    found = workflows_of(
+        {
+            ".github/workflows/a.yml": "on: push\njobs:\n  a:\n    uses: ./.github/workflows/b.yml\n",
+            ".github/workflows/b.yml": "on: workflow_call\njobs:\n  b:\n    steps:\n      - run: pytest\n",
+        }
+    )
+    assert [str(command) for command in found.on_change] == ["pytest"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "on: workflow_dispatch\njobs: {a: {steps: [{run: pytest}]}}\n",
+        "on: {schedule: [{cron: '0 0 * * *'}]}\njobs: {a: {steps: [{run: pytest}]}}\n",
+        "on: {push: {tags: ['v*']}}\njobs: {a: {steps: [{run: pytest}]}}\n",
+        "on: push\njobs: {a: {steps: [{name: pytest, uses: x/pytest@v1}]}}\n",
+        "on: push\njobs: [\n",
+        "on: push\njobs: {a: {steps: {run: [[[]]]}}}\n",
+        "- on\n",
+    ],
+)
+def test_what_does_not_run_on_a_change(text: str) -> None:
+    assert workflows_of({".github/workflows/ci.yml": text}).on_change == ()
+
+
+def test_files_elsewhere_are_nobodys() -> None:
+    files = {"{{ cookiecutter.name }}/.github/workflows/ci.yml": GITHUB, "docs/.gitlab-ci.yml": GITLAB}
+    assert Facts(from_memory(files)).get(Workflows) is None
+
+
+@pytest.mark.parametrize("hostile", ["/*" * 100_000, "'''" * 70_001, '"' * 200_001, "sh 'x\n" * 20_000])
+def test_hostile_jenkinsfiles_end(hostile: str) -> None:
+    assert workflows_of({"Jenkinsfile": hostile}).pipelines
