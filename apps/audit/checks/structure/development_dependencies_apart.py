@@ -1,0 +1,58 @@
+import re
+from collections.abc import Iterator
+
+from apps.audit.check import Check, Effort, Evidence, Finding, NotApplicable, Unknown, fails, ignores, passes
+from apps.audit.facts.dependencies import Dependencies
+from apps.audit.facts.metadata import Metadata
+from apps.audit.facts.requirements import Group
+
+TOOLS = re.compile(
+    r"pytest(-.*)?|black|flake8(-.*)?|isort|pylint(-.*)?|mypy|pyright|basedpyright|ruff|pre-commit|prek|tox(-.*)?|nox"
+    r"|coverage|bandit|pyupgrade|autopep8|yapf|pydocstyle|pycodestyle|pyflakes|detect-secrets|nbqa|nbstripout|codecov"
+    r"|coveralls|vulture|interrogate|commitizen|radon|docformatter|autoflake|unify|nose2?|types-.*|pandas-stubs"
+    r"|nbval|nbmake|allure-pytest|mutmut|semgrep|gitlint|ty|djlint|sqlfluff|yamllint|pep8-naming"
+)
+
+
+class DevelopmentDependenciesApart(Check):
+    """Tools for testing and linting are declared apart
+
+    What runs the model in production should not install pytest and black: images grow, and a linter's requirement can
+    hold back a library that the model needs.
+
+    Fix: move them to a group of their own, for example in pyproject.toml (or to requirements-dev.txt):
+        [dependency-groups]
+        dev = ["pytest", "ruff"]
+    """
+
+    weight = 1
+    effort = Effort.MINUTES
+
+    def run(
+        self, dependencies: Dependencies, metadata: Metadata
+    ) -> Iterator[Finding | Evidence | Unknown | NotApplicable]:
+        yield from dependencies.unread
+        if not dependencies.packages:
+            yield NotApplicable("no package is declared")
+        plugin = any(TOOLS.fullmatch(each.name.lower()) for each in metadata)
+        for package in dependencies.runtime():
+            if TOOLS.fullmatch(package.name) and not plugin:
+                yield Finding(f"{package.name} stands among what the project needs to run", package.path, package.line)
+        for manifest in dependencies.declaring:
+            kept = [each for each in manifest.packages if each.group is not Group.RUNTIME]
+            if kept:
+                yield Evidence(f"{len(kept)} packages declared apart", manifest.path, kept[0].line)
+            elif manifest.packages:
+                yield Evidence(f"no test or lint tool among {len(manifest.packages)} packages", manifest.path)
+
+    examples = (
+        passes({"requirements.txt": "torch\n", "requirements-dev.txt": "pytest\n"}, "1 packages declared apart"),
+        passes(
+            {"pyproject.toml": '[project]\ndependencies = ["torch"]\n[dependency-groups]\ndev = ["ruff"]\n'},
+            "declared apart",
+        ),
+        passes({"src/requirements.txt": "pandas\nscipy\n"}, "no test or lint tool among 2"),
+        fails({"requirements.txt": "torch\n# tests\npytest==8.0\n"}, "pytest stands among"),
+        fails({"environment.yaml": "dependencies:\n  - python=3.11\n  - pip:\n      - black\n"}, "black"),
+        ignores({"requirements.txt": "# torch\n"}, "no package is declared"),
+    )
