@@ -27,6 +27,7 @@ FORGIVEN = (
     *("zeroPaddedDate", "zeroPaddedFilemode"),
 )
 CONFIGURATION = {
+    "core.bare": "true",
     "core.fsync": "committed,reference",
     "core.fsyncMethod": "fsync",
     "core.fsmonitor": "false",
@@ -45,6 +46,7 @@ CONFIGURATION = {
     **{f"fetch.fsck.{name}": "ignore" for name in FORGIVEN},
 }
 PROGRESS = re.compile(rb"(?:remote: )?([A-Z][A-Za-z ]+):\s+\d+% \((\d+)/(\d+)\)")
+COMPLAINTS = ("fatal: ", "error: ", "remote: ")
 SECRET = re.compile(r"//[^/@\s]*@")
 
 Progress = Callable[[str, int, int], None]
@@ -152,8 +154,8 @@ class Git:
 
 def said(complaint: bytes) -> str:
     """What git complained about, fit for a page: no secrets, no control characters, not long."""
-    lines = [line.strip() for line in SECRET.sub("//", complaint.decode(errors="replace")).splitlines()]
-    text = "\n".join(line for line in lines if line)
+    lines = SECRET.sub("//", complaint.decode(errors="replace")).splitlines()
+    text = "\n".join([line for line in lines if line.startswith(COMPLAINTS)] or lines).strip()
     return "".join(each if each.isprintable() or each == "\n" else "�" for each in text)[-1000:]
 
 

@@ -1,0 +1,323 @@
+"""Mirrors through crashes, full disks, damage, and sources that mean harm."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import multiprocessing
+import os
+import random
+import resource
+import signal
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+from apps.repositories import mirror
+from tests.apps.repositories.origins import Origin, is_whole, refs_of
+
+FORK = multiprocessing.get_context("fork")
+
+
+@pytest.fixture
+def origin(tmp_path: Path, settings: Settings) -> Origin:
+    settings.LOCAL_ROOTS = [tmp_path]
+    return Origin(tmp_path / "origin.git")
+
+
+@pytest.fixture
+def target(tmp_path: Path) -> Path:
+    return tmp_path / "mirrors" / "1"
+
+
+def reads_as_ready(target: Path) -> bool:
+    return (target / mirror.MARK).exists()
+
+
+def fetch_and_die(origin: Origin, target: Path, seconds: float, *, group: bool) -> None:
+    """Update in a job's process, and kill -9 it (and its group, or it alone) after so long."""
+
+    def job() -> None:
+        os.setpgid(0, 0)
+        mirror.update(str(origin), target, timeout=30)
+        os._exit(0)
+
+    process = FORK.Process(target=job)
+    process.start()
+    assert process.pid is not None
+    time.sleep(seconds)
+    with contextlib.suppress(ProcessLookupError):
+        (os.killpg if group else os.kill)(process.pid, signal.SIGKILL)
+    process.join()
+
+
+def test_killed_at_random_moments_of_a_clone(origin: Origin, target: Path) -> None:
+    noise = random.Random(1)
+    for number in range(30):
+        origin.push(f"branch-{number}", noise.randbytes(100_000))
+    expected = mirror.update(str(origin), target.with_name("expected"), timeout=30).refs_digest
+    for attempt in range(30):
+        fetch_and_die(origin, target, noise.uniform(0.0, 0.15), group=attempt % 2 == 0)
+        if reads_as_ready(target):
+            assert refs_of(target) == refs_of(origin.path)
+            assert is_whole(target)
+            mirror.remove(target, timeout=10)
+        else:
+            assert not target.exists()
+    assert mirror.update(str(origin), target, timeout=30).refs_digest == expected
+    assert sorted(path.name for path in target.parent.iterdir()) == ["1", "1.lock", "expected", "expected.lock"]
+
+
+def test_killed_at_random_moments_of_an_update(origin: Origin, target: Path) -> None:
+    noise = random.Random(2)
+    mirror.update(str(origin), target, timeout=30)
+    for attempt in range(15):
+        origin.push("main", noise.randbytes(200_000))
+        origin.push(f"branch-{attempt}", noise.randbytes(200_000))
+        fetch_and_die(origin, target, noise.uniform(0.0, 0.1), group=attempt % 2 == 0)
+        assert is_whole(target)
+    held = mirror.update(str(origin), target, timeout=30)
+    assert held.head == origin.git("rev-parse", "main")
+    assert refs_of(target) == refs_of(origin.path)
+    assert not list(target.rglob("tmp_*"))
+
+
+def stall(origin: Origin) -> None:
+    """Have git wait for ever: it opens a pipe that nobody writes to."""
+    (origin.path / "config").unlink()
+    os.mkfifo(origin.path / "config")
+
+
+def wait_for_lock(target: Path, seconds: float) -> None:
+    """Every git process holds the lock, so who gets it knows that all are gone."""
+    end = time.monotonic() + seconds
+    with target.with_name("1.lock").open() as lock:
+        while True:
+            try:
+                return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                assert time.monotonic() < end, "a git process is left"
+                time.sleep(0.02)
+
+
+def test_a_time_limit_leaves_nothing_behind(origin: Origin, target: Path) -> None:
+    stall(origin)
+    start = time.monotonic()
+    with pytest.raises(mirror.TooSlow, match="within 1 seconds"):
+        mirror.update(str(origin), target, timeout=1)
+    assert time.monotonic() - start < 5
+    wait_for_lock(target, 2)
+    assert not target.exists()
+
+
+def test_a_killed_job_leaves_nothing_behind(origin: Origin, target: Path) -> None:
+    stall(origin)
+    fetch_and_die(origin, target, 0.5, group=True)
+    wait_for_lock(target, 5)
+
+
+def test_two_at_once_take_turns(origin: Origin, target: Path) -> None:
+    held: list[mirror.Mirror] = []
+    both = [
+        threading.Thread(target=lambda: held.append(mirror.update(str(origin), target, timeout=30))) for _ in range(2)
+    ]
+    for each in both:
+        each.start()
+    for each in both:
+        each.join()
+    assert len(held) == 2
+    assert held[0] == held[1]
+
+
+def truncate(path: Path) -> None:
+    path.chmod(0o644)
+    os.truncate(path, path.stat().st_size // 2)
+
+
+def empty(path: Path) -> None:
+    path.chmod(0o644)
+    path.write_bytes(b"")
+
+
+def flip(path: Path) -> None:
+    path.chmod(0o644)
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    path.write_bytes(content)
+
+
+DAMAGE: list[tuple[str, Callable[[Path], None]]] = [
+    ("objects/pack/*.pack", truncate),
+    ("objects/pack/*.pack", empty),
+    ("objects/pack/*.pack", flip),
+    ("objects/pack/*.pack", Path.unlink),
+    ("objects/pack/*.idx", truncate),
+    ("objects/pack/*.idx", Path.unlink),
+    ("refs/heads/main", empty),
+    ("refs/heads/main", Path.unlink),
+    ("HEAD", empty),
+    ("HEAD", Path.unlink),
+    ("config", empty),
+    ("config", Path.unlink),
+    (mirror.MARK, empty),
+    (mirror.MARK, Path.unlink),
+]
+
+
+@pytest.mark.parametrize(("pattern", "harm"), DAMAGE, ids=lambda value: getattr(value, "__name__", value))
+def test_damage_is_healed(origin: Origin, target: Path, pattern: str, harm: Callable[[Path], None]) -> None:
+    expected = mirror.update(str(origin), target, timeout=30)
+    for path in list(target.glob(pattern)):
+        harm(path)
+    assert mirror.update(str(origin), target, timeout=30) == expected
+    assert is_whole(target)
+    assert refs_of(target) == refs_of(origin.path)
+
+
+def test_damage_is_not_called_ready_when_the_repository_is_gone(origin: Origin, target: Path) -> None:
+    mirror.update(str(origin), target, timeout=30)
+    for pack in target.glob("objects/pack/*.pack"):
+        truncate(pack)
+    tip = origin.git("rev-parse", "main")
+    (origin.path / "objects" / tip[:2] / tip[2:]).unlink(missing_ok=True)
+    for pack in origin.path.glob("objects/pack/*.pack"):
+        empty(pack)
+    with pytest.raises(mirror.Unreachable):
+        mirror.update(str(origin), target, timeout=30)
+    assert not reads_as_ready(target)
+
+
+def test_an_unreachable_repository_leaves_the_mirror(origin: Origin, target: Path) -> None:
+    mirror.update(str(origin), target, timeout=30)
+    before = refs_of(target)
+    origin.path.rename(origin.path.with_name("elsewhere"))
+    with pytest.raises(mirror.Unreachable, match="is not a git repository"):
+        mirror.update(str(origin), target, timeout=30)
+    assert reads_as_ready(target)
+    assert refs_of(target) == before
+
+
+@pytest.mark.parametrize(
+    "lock",
+    ["HEAD.lock", "config.lock", "packed-refs.lock", "packed-refs.new", "shallow.lock", "refs/heads/main.lock"],
+)
+def test_the_locks_of_a_crash_are_removed(origin: Origin, target: Path, lock: str) -> None:
+    mirror.update(str(origin), target, timeout=30)
+    (target / lock).touch()
+    pushed = origin.push("main")
+    assert mirror.update(str(origin), target, timeout=30).head == pushed
+    assert not (target / lock).exists()
+
+
+def test_the_debris_of_a_crash_is_removed(origin: Origin, target: Path) -> None:
+    mirror.update(str(origin), target, timeout=30)
+    debris = [target / "objects" / "pack" / name for name in ("tmp_pack_x", "tmp_idx_x", ".tmp-1-pack-x.pack")]
+    debris += [target / "objects" / "tmp_objdir-incoming-x", target.with_name("1.new"), target.with_name("1.old")]
+    for path in debris:
+        path.mkdir() if path.suffix or "objdir" in path.name else path.touch()
+    mirror.update(str(origin), target, timeout=30)
+    assert not [path for path in debris if path.exists()]
+
+
+def test_a_full_disk_leaves_what_was_there(origin: Origin, target: Path) -> None:
+    expected = mirror.update(str(origin), target, timeout=30)
+    origin.push("main", random.Random(3).randbytes(3_000_000))
+
+    def job() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
+        try:
+            mirror.update(str(origin), target, timeout=30)
+        except mirror.Failure:
+            os._exit(17)
+
+    process = FORK.Process(target=job)
+    process.start()
+    process.join()
+    assert process.exitcode == 17
+    assert reads_as_ready(target)
+    assert is_whole(target)
+    assert refs_of(target)["refs/heads/main"] == expected.head
+    assert sum(path.stat().st_size for path in target.rglob("*")) < 1_000_000
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ext::sh -c 'touch {canary}'",
+        "--upload-pack=touch {canary};",
+        "file://{origin}",
+        "https://localhost/a/b",
+        "https://127.0.0.1/a/b",
+        "ssh://-oProxyCommand=touch {canary}/x",
+        "/etc",
+    ],
+)
+def test_a_forged_row_is_not_believed(origin: Origin, target: Path, tmp_path: Path, url: str) -> None:
+    canary = tmp_path / "canary"
+    with pytest.raises(mirror.Unreachable):
+        mirror.update(url.format(canary=canary, origin=origin), target, timeout=5)
+    assert not canary.exists()
+    assert not target.exists()
+
+
+@pytest.mark.parametrize(
+    "configuration",
+    [
+        "[uploadpack]\n packObjectsHook = touch {canary};\n",
+        "[core]\n fsmonitor = touch {canary}\n hooksPath = {hooks}\n",
+        "[core]\n sshCommand = touch {canary}\n pager = touch {canary}\n",
+        "[core]\n alternateRefsCommand = touch {canary}\n gitProxy = touch {canary}\n",
+        '[url "ext::touch {canary} "]\n insteadOf = /\n',
+    ],
+)
+def test_a_source_configures_nothing(origin: Origin, target: Path, tmp_path: Path, configuration: str) -> None:
+    canary, hooks = tmp_path / "canary", origin.path / "hooks"
+    hooks.mkdir(exist_ok=True)
+    for name in ("post-checkout", "pre-receive", "reference-transaction", "post-update"):
+        (hooks / name).write_text(f"#!/bin/sh\ntouch {canary}\n")
+        (hooks / name).chmod(0o755)
+    with (origin.path / "config").open("a") as file:
+        file.write(configuration.format(canary=canary, hooks=hooks))
+    assert mirror.update(str(origin), target, timeout=30).head
+    assert not canary.exists()
+
+
+def test_a_partial_source_fetches_nothing_for_us(origin: Origin, target: Path, tmp_path: Path) -> None:
+    canary = tmp_path / "canary"
+    origin.git("config", "core.repositoryformatversion", "1")
+    origin.git("config", "extensions.partialClone", "evil")
+    origin.git("config", "remote.evil.url", str(tmp_path))
+    origin.git("config", "remote.evil.promisor", "true")
+    origin.git("config", "remote.evil.uploadpack", f"touch {canary};")
+    blob = origin.git("hash-object", "-w", "--stdin", stdin=b"gone")
+    tree = origin.git("mktree", stdin=f"100644 blob {blob}\ta\n".encode())
+    origin.git("update-ref", "refs/heads/main", origin.git("commit-tree", "-m", "x", tree))
+    (origin.path / "objects" / blob[:2] / blob[2:]).unlink()
+    with pytest.raises(mirror.Unreachable):
+        mirror.update(str(origin), target, timeout=30)
+    assert not canary.exists()
+
+
+def test_a_source_that_borrows_after_it_was_registered(origin: Origin, target: Path, tmp_path: Path) -> None:
+    secret = Origin(tmp_path / "secret.git")
+    (origin.path / "objects" / "info").mkdir(exist_ok=True)
+    (origin.path / "objects" / "info" / "alternates").write_text(f"{secret}/objects\n")
+    with pytest.raises(mirror.Unreachable, match="borrows"):
+        mirror.update(str(origin), target, timeout=30)
+
+
+def test_a_source_that_moved_out_of_the_roots(origin: Origin, target: Path, settings: Settings) -> None:
+    settings.LOCAL_ROOTS = []
+    with pytest.raises(mirror.Unreachable, match="not below a folder"):
+        mirror.update(str(origin), target, timeout=30)
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can give a folder to somebody else")
+def test_a_source_of_another_owner(origin: Origin, target: Path) -> None:
+    for path in (origin.path, *origin.path.rglob("*")):
+        os.chown(path, 65534, 65534)
+    assert mirror.update(str(origin), target, timeout=30).head
