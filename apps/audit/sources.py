@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from itertools import islice
 from pathlib import Path
 
@@ -18,7 +19,7 @@ MOST_FILES, DEEPEST, MOST_TREES = 200_000, 100, 300_000
 TOO_MANY_TREES = f"the history has more than {MOST_TREES:,} folders; the rest was not looked at"
 
 
-def from_git(opened: git.Opened, revision: str = "HEAD", cache: Cache | None = None) -> Snapshot:
+def from_git(opened: git.Opened, revision: str = "HEAD", derived: Cache | None = None) -> Snapshot:
     """The snapshot of one commit of an opened git directory; its files are readable as long as that is open.
 
     Raises git.SourceError: no commit yet, no such revision, or damaged.
@@ -31,7 +32,7 @@ def from_git(opened: git.Opened, revision: str = "HEAD", cache: Cache | None = N
         oid = next((ref.commit for ref in opened.branches if ref.name == branch), None)
     if oid is None or (commit := objects.commit(oid)) is None:
         raise git.RevisionNotFound(f"there is no commit {clean_text(revision, 100)} in this repository")
-    store = Store(objects, cache or Memory())
+    store = Store(objects, derived or Memory())
     entries, unread = walk(objects, objects.tree_of(oid))
     sizes = objects.sizes(blob for _, blob, kind in entries if kind is not Kind.SUBMODULE)
     files = [File(name, blob, sizes.get(blob), kind, store) for name, blob, kind in entries]
@@ -57,10 +58,10 @@ def default_branch(head: str, branches: Sequence[Ref]) -> str:
 def walk(objects: git.Objects, root: str) -> tuple[list[tuple[str, str, Kind]], list[Unknown]]:
     """Path, id and kind of every entry below a tree, and what could not be listed."""
     entries, unread = list[tuple[str, str, Kind]](), list[Unknown]()
-    waiting = [("", root)]
+    waiting, read = [("", root)], cache(objects.tree)
     while waiting:
         prefix, oid = waiting.pop()
-        if (tree := objects.tree(oid)) is None or prefix.count("/") > DEEPEST:
+        if (tree := read(oid)) is None or prefix.count("/") > DEEPEST:
             unread.append(Unknown("the folder's object is missing" if tree is None else "nested too deep", prefix))
             continue
         for mode, name, entry in tree:
@@ -128,7 +129,7 @@ class FolderContents:
                 yield blob, self.paths[blob].read_bytes()
 
 
-def from_folder(path: Path, cache: Cache | None = None) -> Snapshot:
+def from_folder(path: Path, derived: Cache | None = None) -> Snapshot:
     """The files of a folder without git, as if they were one commit made when the youngest of them was written."""
     paths, entries, youngest = dict[str, Path](), list[tuple[str, str, int, Kind]](), 0.0
     for folder, _, names in os.walk(path):
@@ -147,7 +148,7 @@ def from_folder(path: Path, cache: Cache | None = None) -> Snapshot:
                 )
             )
             paths[blob] = full
-    store = Store(FolderContents(paths), cache or Memory())
+    store = Store(FolderContents(paths), derived or Memory())
     files = [File(name, blob, size, kind, store) for name, blob, size, kind in sorted(entries)]
     return Snapshot("", datetime.fromtimestamp(youngest, UTC), tuple(files), MemoryAncestry({}))
 
