@@ -25,6 +25,7 @@ def log_in(page: Page) -> None:
     page.get_by_label("Username").fill("root")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in", exact=True).click()
+    expect(page.get_by_label("Account of root")).to_be_visible()
 
 
 def expect_theme(page: Page, theme: str) -> None:
