@@ -1,9 +1,21 @@
 import re
 from collections.abc import Iterator
 
-from apps.audit.check import Check, Effort, Evidence, Finding, NotApplicable, Unknown, fails, ignores, passes
+from apps.audit.check import (
+    Check,
+    Effort,
+    Evidence,
+    Finding,
+    NotApplicable,
+    ProjectKind,
+    Unknown,
+    fails,
+    ignores,
+    passes,
+)
 from apps.audit.facts.dependencies import Dependencies
 from apps.audit.facts.metadata import Metadata
+from apps.audit.facts.project import Project
 from apps.audit.facts.requirements import Group
 
 TOOLS = re.compile(
@@ -29,21 +41,27 @@ class DevelopmentDependenciesApart(Check):
     effort = Effort.MINUTES
 
     def run(
-        self, dependencies: Dependencies, metadata: Metadata
+        self, dependencies: Dependencies, metadata: Metadata, project: Project
     ) -> Iterator[Finding | Evidence | Unknown | NotApplicable]:
         yield from dependencies.unread
         if not dependencies.packages:
             yield NotApplicable("no package is declared")
-        plugin = any(TOOLS.fullmatch(each.name.lower()) for each in metadata)
-        for package in dependencies.runtime():
-            if TOOLS.fullmatch(package.name) and not plugin:
-                yield Finding(f"{package.name} stands among what the project needs to run", package.path, package.line)
+        # What installs a library is its metadata; requirement files beside it set up a workplace.
+        described = {each.path for each in metadata} if project.kind is ProjectKind.LIBRARY else set()
+        exempt = any(TOOLS.fullmatch(each.name.lower()) for each in metadata)
         for manifest in dependencies.declaring:
-            kept = [each for each in manifest.packages if each.group is not Group.RUNTIME]
-            if kept:
-                yield Evidence(f"{len(kept)} packages declared apart", manifest.path, kept[0].line)
-            elif manifest.packages:
-                yield Evidence(f"no test or lint tool among {len(manifest.packages)} packages", manifest.path)
+            runtime = [each for each in manifest.packages if each.group is Group.RUNTIME]
+            apart = [each for each in manifest.packages if each.group is Group.DEVELOPMENT]
+            tools = [each for each in runtime if TOOLS.fullmatch(each.name) and not exempt]
+            if tools and described.isdisjoint(
+                {each.path for each in dependencies.serving(manifest.path)} - {manifest.path}
+            ):
+                for each in tools:
+                    yield Finding(f"{each.name} stands among what the project needs to run", each.path, each.line)
+            elif apart:
+                yield Evidence(f"{len(apart)} packages declared apart", manifest.path, apart[0].line)
+            elif runtime:
+                yield Evidence(f"no test or lint tool among {len(runtime)} packages", manifest.path)
 
     examples = (
         passes({"requirements.txt": "torch\n", "requirements-dev.txt": "pytest\n"}, "1 packages declared apart"),
@@ -54,5 +72,13 @@ class DevelopmentDependenciesApart(Check):
         passes({"src/requirements.txt": "pandas\nscipy\n"}, "no test or lint tool among 2"),
         fails({"requirements.txt": "torch\n# tests\npytest==8.0\n"}, "pytest stands among"),
         fails({"environment.yaml": "dependencies:\n  - python=3.11\n  - pip:\n      - black\n"}, "black"),
+        passes(
+            {
+                "pyproject.toml": '[project]\nname = "churn"\ndependencies = ["torch"]\n',
+                "requirements.txt": "-e .\npytest\n",
+                "churn/__init__.py": "",
+            },
+            "no test or lint tool among 1 packages",
+        ),
         ignores({"requirements.txt": "# torch\n"}, "no package is declared"),
     )

@@ -1,0 +1,39 @@
+import re
+from collections.abc import Iterator
+
+from apps.audit.check import Check, Effort, Evidence, Finding, ProjectKind, fails, ignores, passes
+from apps.audit.facts.notebooks import Notebooks
+from apps.audit.facts.tree import folders_of
+
+FOLDER = re.compile(
+    r".*notebooks?.*|nbs?|jupyter|eda|explorations?|research|experiments?|examples?|tutorials?|demos?|docs?|guides?"
+)
+
+
+class NotebooksFolder(Check):
+    """Notebooks live in a notebooks folder
+
+    Kept apart, notebooks are seen for what they are: explorations, which read from the package and which no pipeline
+    depends on.
+
+    Fix: git mv exploration.ipynb notebooks/01-exploration.ipynb
+    """
+
+    weight = 1
+    effort = Effort.MINUTES
+    not_for = (ProjectKind.COURSE,)
+
+    def run(self, notebooks: Notebooks) -> Iterator[Finding | Evidence]:
+        found = sorted([*(each.path for each in notebooks), *(each.path for each in notebooks.unread)])
+        for path in found:
+            if folder := next((name for name in folders_of(path) if FOLDER.fullmatch(name)), ""):
+                yield Evidence(f"in {folder}/", path)
+            else:
+                yield Finding("in no notebooks folder", path)
+
+    examples = (
+        passes({"notebooks/eda.ipynb": '{"cells": []}', "train.py": "x = 1\n"}, "in notebooks/"),
+        passes({"week_1/experimental_notebooks/eda.ipynb": '{"cells": []}', "train.py": ""}, "experimental_notebooks"),
+        fails({"eda.ipynb": '{"cells": []}', "train.py": "x = 1\n"}, "in no notebooks folder"),
+        ignores({"train.py": "x = 1\n"}, "no notebooks"),
+    )

@@ -1,0 +1,78 @@
+import re
+from collections.abc import Iterator
+
+from apps.audit.check import Check, Effort, Evidence, Finding, NotApplicable, Unknown, fails, ignores, passes
+from apps.audit.facts.metadata import Metadata
+from apps.audit.facts.modules import Module, Modules
+from apps.audit.facts.training import is_test
+from apps.audit.facts.tree import folders_of
+
+ASIDE = {"docs", "doc", "examples", "example", "notebooks", "benchmarks", ".github", "ci", "tests", "test"}
+TOOLING = {"setup.py", "noxfile.py", "tasks.py", "fabfile.py", "conftest.py", "dodo.py"}
+
+
+class SourcePackage(Check):
+    """The code is an importable package
+
+    Functions in a package can be imported by tests, notebooks and the service alike. Loose scripts are copied instead,
+    and the copies drift apart.
+
+    Fix: move the code below a package and let the scripts import from it:
+        mkdir -p src/churn && touch src/churn/__init__.py
+        git mv model.py data.py src/churn/
+    """
+
+    weight = 3
+    effort = Effort.HOURS
+
+    def run(self, modules: Modules, metadata: Metadata) -> Iterator[Finding | Evidence | Unknown | NotApplicable]:
+        code = [module for module in modules if is_code(module)]
+        packaged = list(packages(modules, metadata, code))
+        if packaged:
+            for path, held in packaged[:5]:
+                yield Evidence(f"a package of {held} modules", path)
+            return
+        yield from modules.unread
+        loose = dict[str, list[Module]]()
+        for module in code:
+            loose.setdefault(module.path.rpartition("/")[0], []).append(module)
+        for folder, found in loose.items():
+            where = f"{folder}/" if folder else "the root"
+            yield Finding(f"{len(found)} loose scripts in {where}, which is no package", found[0].path)
+        if not code:
+            yield NotApplicable("no Python code outside notebooks, tests and tools")
+
+    examples = (
+        passes({"churn/__init__.py": "", "churn/train.py": "x = 1\n"}, "a package of 1 modules"),
+        passes({"src/churn/__init__.py": "VERSION = 1\n"}, "a package of 1 modules"),
+        passes(
+            {
+                "setup.py": "from setuptools import setup\nsetup(name='churn', packages=['churn'])\n",
+                "churn/a.py": "x = 1\n",
+            },
+            "a package of 1 modules",
+        ),
+        fails({"train.py": "x = 1\n", "model.py": "y = 2\n"}, "2 loose scripts in the root"),
+        fails({"src/train.py": "x = 1\n", "tests/__init__.py": "", "tests/test_a.py": "def test_a(): pass\n"}, "src/"),
+        fails({"src/__init__.py": "", "train.py": "x = 1\n"}, "1 loose scripts"),
+        ignores({"eda.ipynb": '{"cells": []}'}, "no Python code outside notebooks"),
+    )
+
+
+def is_code(module: Module) -> bool:
+    aside = not ASIDE.isdisjoint(folders_of(module.path)) or module.path.rpartition("/")[2] in TOOLING
+    return not module.is_notebook and not aside and not is_test(module.path) and module.code_lines > 0
+
+
+def packages(modules: Modules, metadata: Metadata, code: list[Module]) -> Iterator[tuple[str, int]]:
+    """A file of each outermost package and how many modules it holds: by `__init__.py`, or named in the metadata."""
+    marked = {path.rpartition("/")[0] for path in modules.by_path if path.endswith("/__init__.py")}
+    for each in metadata:
+        start = f"{each.folder}/" if each.folder else ""
+        marked |= {f"{start}{root}{name.replace('.', '/')}" for name in each.packages for root in ("", "src/")}
+    outermost = sorted(folder for folder in marked if folder and folder.rpartition("/")[0] not in marked)
+    for folder in outermost:
+        held = [module.path for module in code if module.path.startswith(f"{folder}/")]
+        if held and re.fullmatch(r"[A-Za-z_]\w*", folder.rpartition("/")[2]):
+            marker = f"{folder}/__init__.py"
+            yield marker if marker in modules.by_path else held[0], len(held)
