@@ -33,6 +33,8 @@ class Pipeline:
     stages: tuple[Stage, ...]
     failures: tuple[Failure, ...]
     metrics: tuple[Path, ...]
+    # The files that templates may take values from.
+    files_of_values: tuple[str, ...]
     lock: Document | Unknown | None
 
     @property
@@ -175,7 +177,7 @@ def read_pipeline(expansion: Expansion, lock: Document | Unknown | None) -> Pipe
         for each in expansion.stages()
     )
     metrics = tuple(top_level(document, expansion.top("metrics"), "metrics"))
-    return Pipeline(document, stages, tuple(expansion.failures), metrics, lock)
+    return Pipeline(document, stages, tuple(expansion.failures), metrics, tuple(expansion.values.imports), lock)
 
 
 def top_level(document: Document, items: list[Any], kind: str) -> Iterator[Path]:
