@@ -8,7 +8,7 @@ import tempfile
 
 os.environ["MLHEALTH_DATA"] = os.environ.get("MLHEALTH_TEST_DATA") or tempfile.mkdtemp(prefix="mlhealth-tests-")
 
-from mlhealth.settings import *  # noqa: E402, F403
+from mlhealth.settings import *  # noqa: F403
 from mlhealth.settings import DATABASES, INSTALLED_APPS
 
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.chores"]

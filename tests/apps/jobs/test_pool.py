@@ -11,7 +11,7 @@ from django.utils import timezone
 from apps.jobs import queue, schedule
 from apps.jobs.models import ACTIVE, Job, Priority, Schedule, Status
 from apps.jobs.pool import Pool
-from tests.apps.jobs.conftest import is_running, turn_until
+from tests.apps.jobs.conftest import is_running, turn_until, wait_until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 MakePool = Callable[..., Pool]
@@ -19,6 +19,10 @@ MakePool = Callable[..., Pool]
 
 def job_is_over() -> bool:
     return not Job.objects.filter(status__in=ACTIVE).exists()
+
+
+def has_started(marks: Path) -> bool:
+    return marks.exists() and "started" in marks.read_text()
 
 
 def run(pool: Pool, kind: str, subject: object, timeout: int | None = None) -> Job:
@@ -67,62 +71,64 @@ def test_a_job_of_an_unknown_app_fails(pool: MakePool) -> None:
     assert "nowhere" in Job.objects.get().error
 
 
-def pids(marks: Path) -> list[int]:
-    return [int(pid) for pid in marks.read_text().splitlines()[0].split()[1:]]
+def wait_until_dead(marks: Path) -> None:
+    """The process of the first run and the program that it started."""
+    first_run = [int(pid) for pid in marks.read_text().splitlines()[0].split()[1:]]
+    wait_until(lambda: not any(map(is_running, first_run)))
 
 
 def test_a_job_that_takes_too_long_is_killed_with_its_programs(pool: MakePool, tmp_path: Path) -> None:
     marks = tmp_path / "marks"
     job = run(pool(), "stall_once", marks, timeout=1)
     assert (job.status, job.attempts) == (Status.SUCCEEDED, 1)
-    assert not any(map(is_running, pids(marks)))
+    wait_until_dead(marks)
 
 
 def test_a_running_job_is_cancelled_with_its_programs(pool: MakePool, tmp_path: Path) -> None:
     marks, worker = tmp_path / "marks", pool()
     job = queue.enqueue("chores.stall_once", str(marks))
-    turn_until(worker, marks.exists)
+    turn_until(worker, lambda: has_started(marks))
     queue.cancel(job)
     turn_until(worker, job_is_over)
     job.refresh_from_db()
     assert (job.status, job.attempts) == (Status.CANCELLED, 0)
-    assert not any(map(is_running, pids(marks)))
+    wait_until_dead(marks)
 
 
 def test_what_a_job_leaves_running_is_killed(pool: MakePool, tmp_path: Path) -> None:
     marks = tmp_path / "marks"
     assert run(pool(), "leave_a_program", marks).status == Status.SUCCEEDED
-    turn_until(pool(), lambda: not any(map(is_running, pids(marks))))
+    wait_until_dead(marks)
 
 
 def test_a_stopped_worker_gives_its_jobs_back_without_an_attempt(pool: MakePool, tmp_path: Path) -> None:
     marks, worker = tmp_path / "marks", pool()
     queue.enqueue("chores.stall_once", str(marks))
-    turn_until(worker, marks.exists)
+    turn_until(worker, lambda: has_started(marks))
     worker.stop()
     job = Job.objects.get()
     assert (job.status, job.attempts) == (Status.QUEUED, 0)
-    assert not any(map(is_running, pids(marks)))
+    wait_until_dead(marks)
 
 
 def test_a_worker_that_lost_its_lease_stops_the_job(pool: MakePool, tmp_path: Path) -> None:
     """As after a suspended laptop: another worker swept the job and has done it meanwhile."""
     marks, worker, another = tmp_path / "marks", pool(), pool()
     queue.enqueue("chores.stall_once", str(marks))
-    turn_until(worker, marks.exists)
+    turn_until(worker, lambda: has_started(marks))
     Job.objects.update(lease_until=timezone.now() - timedelta(hours=1))
     turn_until(another, job_is_over)
     turn_until(worker, lambda: not worker.children)
     job = Job.objects.get()
     assert (job.status, job.attempts, job.fence) == (Status.SUCCEEDED, 1, 2)
     assert marks.read_text().count("finished") == 1
-    assert not any(map(is_running, pids(marks)))
+    wait_until_dead(marks)
 
 
 def test_a_long_job_keeps_its_lease(pool: MakePool, tmp_path: Path) -> None:
     marks, worker = tmp_path / "marks", pool(lease=1.5)
     queue.enqueue("chores.stall_once", str(marks))
-    turn_until(worker, marks.exists)
+    turn_until(worker, lambda: has_started(marks))
     begin = timezone.now()
     turn_until(worker, lambda: timezone.now() - begin > timedelta(seconds=3))
     assert Job.objects.get().attempts == 0

@@ -63,8 +63,7 @@ def test_a_stopped_worker_requeues_its_job_and_leaves_nothing(
     assert worker.wait(20) == 0
     job.refresh_from_db()
     assert (job.status, job.attempts) == (Status.QUEUED, 0)
-    assert not is_running(child)
-    wait_until(lambda: not is_running(program))
+    wait_until(lambda: not is_running(child) and not is_running(program))
 
 
 def test_several_workers_share_the_work(start: Start, tmp_path: Path) -> None:

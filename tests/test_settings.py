@@ -1,0 +1,78 @@
+"""What the environment may say, and what happens when it says something else."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+PRINT_KEY = "from mlhealth.settings import SECRET_KEY; print(SECRET_KEY)"
+
+
+def start(code: str, data: Path, **environment: str) -> subprocess.Popen[str]:
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("MLHEALTH_")}
+    return subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=settings.BASE_DIR,
+        env={**inherited, "MLHEALTH_DATA": str(data), **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "eighty"),
+        ("PORT", "0"),
+        ("PORT", "65536"),
+        ("URL", "mlhealth.example.org"),
+        ("URL", "ftp://mlhealth.example.org"),
+        ("URL", "https://mlhealth.example.org/path"),
+        ("WORKERS", "0"),
+        ("FETCH_SECONDS", "soon"),
+        ("AUDIT_SECONDS", "-1"),
+        ("DEBUG", "perhaps"),
+        ("LOCAL_ROOTS", "relative/folder"),
+        ("DATABASE_URL", "postgres://localhost:notaport/mlhealth"),
+        ("DATA", "/dev/null/data"),
+    ],
+)
+def test_a_wrong_value_stops_the_start_and_is_named(tmp_path: Path, name: str, value: str) -> None:
+    process = start("import mlhealth.settings", tmp_path, **{f"MLHEALTH_{name}": value})
+    _, printed = process.communicate()
+    assert process.returncode == 1
+    assert "ImproperlyConfigured" in printed
+    assert f"MLHEALTH_{name}" in printed
+
+
+def test_the_key_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:
+    first, second = (start(PRINT_KEY, tmp_path / "data").communicate()[0] for _ in range(2))
+    assert first == second
+    assert len(first) > 80
+    assert stat.S_IMODE((tmp_path / "data" / "secret_key").stat().st_mode) == 0o600
+    assert [path.name for path in (tmp_path / "data").iterdir()] == ["secret_key"]
+
+
+def test_processes_that_start_together_agree_on_the_key(tmp_path: Path) -> None:
+    together = [start(PRINT_KEY, tmp_path) for _ in range(6)]
+    keys = {process.communicate()[0] for process in together}
+    assert len(keys) == 1
+    assert len(keys.pop()) > 80
+
+
+def test_the_key_may_come_from_the_environment(tmp_path: Path) -> None:
+    printed, _ = start(PRINT_KEY, tmp_path, MLHEALTH_SECRET_KEY="mine").communicate()
+    assert printed == "mine\n"
+    assert not list(tmp_path.iterdir())
+
+
+def test_tests_keep_away_from_real_data() -> None:
+    assert "mlhealth-tests-" in str(settings.DATA)
+    assert settings.DATABASES["default"]["TEST"]["NAME"] != settings.DATABASES["default"]["NAME"]
