@@ -1,0 +1,138 @@
+import posixpath
+import re
+from collections.abc import Iterator
+
+from apps.audit.check import (
+    MEGABYTE,
+    Check,
+    Effort,
+    Evidence,
+    Finding,
+    NotApplicable,
+    Unknown,
+    fails,
+    ignores,
+    passes,
+    threshold,
+)
+from apps.audit.facts.configuration import Configuration
+from apps.audit.facts.documents import Document
+from apps.audit.facts.ignores import Ignores
+from apps.audit.facts.lfs import LfsPointers
+from apps.audit.facts.modules import Modules
+from apps.audit.facts.tree import Tree, folders_of, is_fixture, is_template, is_vendored
+from apps.audit.snapshot import File
+
+FOLDER = re.compile(
+    r"(raw|input|processed|training|train|sample)?[-_]?data(sets?|_?files)?([-_](raw|input|processed))?|datasets?|corpus|corpora"
+)
+# Code, prose, settings and placeholders: what may stand in a data folder without being data.
+NO_DATA = re.compile(
+    r"\.(py|pyi|ipynb|r|sql|sh|md|rst|dvc|ya?ml|toml|cfg|ini|gitkeep|keep|gitignore|gitattributes|lock|html|css|js)|"
+)
+NAMES = re.compile(
+    r"(readme|licen[cs]e|citation|makefile|dockerfile|requirements|\.git|\.keep|\.placeholder|\.dvc).*", re.IGNORECASE
+)
+
+
+class DataFolder(Check):
+    """Data folders hold no data in git
+
+    Data in git bloats every clone, and a change of it cannot be told from a change of the code. A small file that the
+    code reads from the tree is fine.
+
+    Fix: hand the folder over to DVC, which also ignores it:
+        git rm -r --cached data/raw
+        dvc add data/raw && git add data/raw.dvc data/.gitignore
+    """
+
+    weight = 3
+    effort = Effort.HOURS
+    megabytes: float = threshold(1, "Largest data file that the code may read from the tree, in megabytes.")
+
+    def run(
+        self, tree: Tree, pointers: LfsPointers, ignores: Ignores, configuration: Configuration, modules: Modules | None
+    ) -> Iterator[Finding | Evidence | Unknown | NotApplicable]:
+        inside = [file for file in tree if data_folder(file.path) and is_own(file)]
+        read = {part for text in paths_read(configuration, modules) for part in (text, text.rpartition("/")[2])}
+        for file in inside:
+            if not is_data(file):
+                continue
+            if file.path in pointers:
+                yield Evidence("a pointer to Git LFS", file.path)
+            elif file.size is None:
+                yield Unknown("the object is missing: data or a pointer to it", file.path)
+            elif file.size <= self.megabytes * MEGABYTE and is_read(file.path, read):
+                yield Evidence(
+                    f"a small file ({file.size / MEGABYTE:.2g} MB) that the code reads from the tree", file.path
+                )
+            else:
+                why = (
+                    "that the code does not read from the tree" if file.size <= self.megabytes * MEGABYTE else "in git"
+                )
+                yield Finding(f"{file.size / MEGABYTE:.2g} MB of data {why}", file.path)
+        for folder in sorted({data_folder(file.path) for file in inside}):
+            if rule := ignores.rule(f"{folder}/raw.csv") or ignores.rule(f"{folder}/raw", is_folder=True):
+                yield Evidence(f"{folder}/ is covered by {rule.text}", rule.path, rule.line)
+        for file in inside[:20]:
+            if not is_data(file):
+                yield Evidence("no data, but what may stand beside it", file.path)
+        if not inside:
+            yield NotApplicable("no data folder")
+
+    examples = (
+        passes({"data/.gitkeep": "", ".gitignore": "/data/*\n!.gitkeep\n"}, "covered by /data/*"),
+        passes({"data/raw.csv.dvc": "outs: []\n"}, "no data, but"),
+        passes({"data/iris.csv": "a,b\n", "train.py": "pd.read_csv('data/iris.csv')\n"}, "a small file"),
+        fails(
+            {"data/iris.csv": "a,b\n", "train.py": "pd.read_csv('https://x.org/data/iris.csv')\n"}, "does not read from"
+        ),
+        fails({"data/iris.csv": "a" * 3000, "train.py": "f('data/iris.csv')\n"}, "of data in git", megabytes=0.001),
+        ignores({"train.py": "x = 1\n", "tests/data/a.csv": "1\n"}, "no data folder"),
+    )
+
+
+def data_folder(path: str) -> str:
+    """The outermost folder of data around a path; empty where there is none."""
+    parts = path.split("/")[:-1]
+    at = next((index for index, name in enumerate(parts) if FOLDER.fullmatch(name.lower())), None)
+    return "" if at is None else "/".join(parts[: at + 1])
+
+
+def is_own(file: File) -> bool:
+    return not (
+        is_fixture(file.path) or is_vendored(file.path) or is_template(file.path) or "docs" in folders_of(file.path)
+    )
+
+
+def is_data(file: File) -> bool:
+    return file.size != 0 and not NO_DATA.fullmatch(file.suffix) and not NAMES.fullmatch(file.name)
+
+
+def paths_read(configuration: Configuration, modules: Modules | None) -> Iterator[str]:
+    """Texts of the code and of its configuration that may be paths in the tree; addresses are none."""
+    for module in modules or ():
+        yield from (text.value for text in module.texts if is_path(text.value))
+    for document in configuration.values():
+        yield from (text for text in texts(document) if is_path(text))
+
+
+def texts(document: Document) -> Iterator[str]:
+    waiting = [document.value]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, (dict, list)):
+            waiting += value.values() if isinstance(value, dict) else value
+
+
+def is_path(text: str) -> bool:
+    return "://" not in text and "\n" not in text and len(text) < 250
+
+
+def is_read(path: str, read: set[str]) -> bool:
+    """Whether a text names the file: its path, its name, its folder, or a glob of its ending."""
+    folder, name = posixpath.split(path)
+    folders = {folder, f"{folder}/"} if "/" in folder else {f"{folder}/"}
+    return not read.isdisjoint({path, name, f"*{posixpath.splitext(path)[1]}", *folders})

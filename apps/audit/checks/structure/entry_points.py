@@ -1,0 +1,107 @@
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from apps.audit.check import Check, Effort, Evidence, Finding, NotApplicable, ProjectKind, fails, ignores, passes
+from apps.audit.facts.metadata import Metadata
+from apps.audit.facts.modules import Module, Modules
+from apps.audit.facts.tasks import Tasks
+from apps.audit.facts.training import Training, is_main, is_test
+
+TRAINS = re.compile(r"(^|[^a-z])((re|pre)?train(ing|er)?|fit|fine[-_]?tun(e|ing)|tune|tuning)([^a-z]|$)")
+EVALUATES = re.compile(
+    r"(^|[^a-z])(evaluat(e|ions?|or)|evals?|scor(e|ing)|benchmarks?|metrics|validat(e|ion))([^a-z]|$)"
+)
+JUDGES = re.compile(
+    r"(.*\.)?((trainer|learner|model|estimator|pipeline|clf|classifier|regressor)[\w()]*\.(test|validate|evaluate|score)"
+    r"|mlflow\.(models\.)?evaluate|sklearn\.metrics\.\w+|torchmetrics\.[\w.]+|evaluate\.load)",
+    re.IGNORECASE,
+)
+
+
+class Start(NamedTuple):
+    """Something that can be started by its name."""
+
+    name: str
+    what: str
+    path: str
+    line: int | None
+
+
+class EntryPoints(Check):
+    """Training and evaluation can be started by name
+
+    When the way to train is a cell in a notebook or a line in someone's shell history, nobody else can repeat it, and no
+    scheduler can run it.
+
+    Fix: give each a script, a stage or a target, and name them in the README:
+        train:
+            python src/train.py
+        evaluate:
+            python src/evaluate.py
+    """
+
+    weight = 2
+    effort = Effort.HOURS
+    not_for = (ProjectKind.LIBRARY, ProjectKind.TEMPLATE)
+
+    def run(
+        self, modules: Modules, training: Training | None, metadata: Metadata, tasks: Tasks
+    ) -> Iterator[Finding | Evidence | NotApplicable]:
+        if training is None:
+            yield NotApplicable(Training.absent)
+            return
+        starts = list(found(modules, metadata, tasks))
+        trains = [Evidence(f"{each.call} runs in a script", each.path, each.line) for each in training.scripts]
+        trains += [Evidence(f"{each.what} {each.name}", each.path, each.line) for each in matching(starts, TRAINS)]
+        judges = [Evidence(f"{each.what} {each.name}", each.path, each.line) for each in matching(starts, EVALUATES)]
+        judges += [each for module in modules if is_script(module) for each in judged(module)]
+        yield from trains
+        yield from judges
+        if not trains:
+            first = training.calls[0]
+            yield Finding(f"{first.call} trains here, and nothing starts it by name", first.path, first.line)
+        if not judges:
+            yield Finding("no script, command, stage or target evaluates the model", training.calls[0].path)
+
+    examples = (
+        passes({"src/train.py": "model.fit(x)\n", "src/evaluate.py": "print(1)\n"}, "runs in a script"),
+        passes({"train.py": "model.fit(x)\nmodel.evaluate(y)\n"}, "model.evaluate"),
+        passes(
+            {
+                "run.py": "def go():\n    model.fit(x)\n",
+                "dvc.yaml": "stages:\n  train:\n    cmd: x\n  evaluate:\n    cmd: x\n",
+            },
+            "dvc target train",
+        ),
+        fails({"train.py": "model.fit(x)\n"}, "evaluates the model"),
+        fails({"lib.py": "def go():\n    model.fit(x)\n", "evaluate.py": "print(1)\n"}, "nothing starts it"),
+        ignores({"app.py": "print(1)\n"}, "no code that trains"),
+    )
+
+
+def found(modules: Modules, metadata: Metadata, tasks: Tasks) -> Iterator[Start]:
+    for module in modules:
+        if is_script(module):
+            name = module.path.rpartition("/")[2].removesuffix(".py")
+            yield Start("evaluate" if name == "test" else name, "a script", module.path, None)
+    for each in metadata:
+        for script in each.scripts:
+            yield Start(script.value, "the command", script.path, script.line)
+    for task in tasks:
+        yield Start(task.name, f"{task.runner} target", task.path, task.line)
+
+
+def is_script(module: Module) -> bool:
+    return is_main(module.path) and not is_test(module.path) and module.code_lines > 0
+
+
+def matching(starts: list[Start], pattern: re.Pattern[str]) -> list[Start]:
+    return [each for each in starts if pattern.search(each.name.lower())]
+
+
+def judged(module: Module) -> Iterator[Evidence]:
+    """The first call of a script that judges a model."""
+    call = next((call for call in module.calls if JUDGES.fullmatch(call.name)), None)
+    if call:
+        yield Evidence(f"{call.name} judges the model in a script", module.path, call.line)
