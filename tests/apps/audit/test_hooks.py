@@ -1,0 +1,192 @@
+"""Hooks of every manager: what they do, to which files; and patterns that cannot hang us."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apps.audit.facts import Facts
+from apps.audit.facts.filters import Filter
+from apps.audit.facts.hooks import Hooks
+from apps.audit.facts.patterns import Pattern
+from apps.audit.snapshot import Kind
+from apps.audit.sources import from_memory
+
+PRECOMMIT = ".pre-commit-config.yaml"
+
+
+def hooks_of(files: dict[str, str]) -> Hooks:
+    found = Facts(from_memory(files)).get(Hooks)
+    assert found is not None
+    return found
+
+
+def local(entry: str, more: str = "") -> str:
+    return f"repos:\n- repo: local\n  hooks:\n  - id: own\n    language: system\n    entry: {entry}\n{more}"
+
+
+def remote(hook: str, more: str = "") -> str:
+    return f"repos:\n- repo: https://example.org/hooks.git\n  rev: v1\n  hooks:\n  - id: {hook}\n{more}"
+
+
+SELECTS_I = {"pyproject.toml": "[tool.ruff.lint]\nselect = ['E', 'I']\n"}
+COMMENTED = {"pyproject.toml": "[tool.ruff.lint]\nselect = [\n  'E',\n  # 'I', 'S',\n]\n"}
+
+
+@pytest.mark.parametrize(
+    ("files", "does"),
+    [
+        ({PRECOMMIT: remote("black")}, {"python-format"}),
+        ({PRECOMMIT: remote("ruff-check")}, {"python-lint", "notebooks"}),
+        ({PRECOMMIT: remote("ruff-check"), **SELECTS_I}, {"python-lint", "notebooks", "import-order"}),
+        ({PRECOMMIT: remote("ruff-check"), **COMMENTED}, {"python-lint", "notebooks"}),
+        (
+            {PRECOMMIT: remote("ruff", "    args: [--select, 'E,I,S']\n")},
+            {"python-lint", "notebooks", "import-order", "security-lint"},
+        ),
+        ({PRECOMMIT: local("ruff format"), **SELECTS_I}, {"python-format", "notebooks"}),
+        ({PRECOMMIT: local("uv run mypy src")}, {"type-check"}),
+        (
+            {PRECOMMIT: local("make style"), "Makefile": "style: order\n\tblack .\norder:\n\tisort .\n"},
+            {"python-format", "import-order"},
+        ),
+        ({PRECOMMIT: local("bash -c 'gitleaks protect'")}, {"secrets"}),
+        ({PRECOMMIT: local("jupyter nbconvert --clear-output --inplace")}, {"notebook-outputs", "notebooks"}),
+        ({PRECOMMIT: local("jupyter nbconvert --to html")}, set()),
+        ({PRECOMMIT: local("dvc status")}, {"dvc"}),
+        ({PRECOMMIT: local("dvc pull")}, set()),
+        ({PRECOMMIT: local("echo black")}, set()),
+        ({PRECOMMIT: remote("black", "    stages: [manual]\n")}, set()),
+        ({"prek.toml": "[[repos]]\nrepo = 'https://x'\nrev = 'v1'\nhooks = [{ id = 'isort' }]\n"}, {"import-order"}),
+        (
+            {"lefthook.yml": "pre-commit:\n  commands:\n    a: {run: 'uv run ruff format {staged_files}'}\n"},
+            {"python-format", "notebooks"},
+        ),
+        ({"lefthook.yml": "pre-push:\n  jobs:\n  - group:\n      jobs:\n      - run: mypy .\n"}, {"type-check"}),
+        (
+            {
+                ".husky/pre-commit": "npx lint-staged\n",
+                "package.json": '{"lint-staged": {"*.py": ["black", "flake8"]}}',
+            },
+            {"python-format", "python-lint"},
+        ),
+        ({".husky/pre-commit": "#!/bin/sh\ngitleaks git --staged\n"}, {"secrets"}),
+        (
+            {".overcommit.yml": "PreCommit:\n  PythonFlake8: {enabled: true}\n  Pylint: {enabled: false}\n"},
+            {"python-lint"},
+        ),
+    ],
+)
+def test_what_hooks_do(files: dict[str, str], does: set[str]) -> None:
+    assert {ability.value for hook in hooks_of(files) for ability in hook.abilities} == does
+
+
+def test_a_hook_has_its_place() -> None:
+    (hook,) = hooks_of({PRECOMMIT: remote("black")})
+    assert (hook.path, hook.line, hook.repo) == (PRECOMMIT, 5, "https://example.org/hooks.git")
+    (made,) = hooks_of({PRECOMMIT: remote("black")}).remotes
+    assert (made.rev, made.line) == ("v1", 3)
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [("repos: [\n", "expected"), ("hooks: []\n", "no list of repos"), ("repos:\n- hooks: []\n", "names no repo")],
+)
+def test_a_broken_configuration_says_so(text: str, error: str) -> None:
+    (configured,) = hooks_of({PRECOMMIT: text}).configured
+    assert error in configured.error or configured.error_line
+
+
+def test_a_template_has_hooks_of_its_own() -> None:
+    assert not hooks_of({"{{ cookiecutter.name }}/.pre-commit-config.yaml": remote("black")}).configured
+
+
+def test_a_link_is_followed() -> None:
+    snapshot = from_memory({"tools/hooks.yaml": remote("black"), PRECOMMIT: "tools/hooks.yaml"})
+    files = tuple(
+        type(file)(file.path, file.blob, file.size, Kind.SYMLINK if file.path == PRECOMMIT else file.kind, file.store)
+        for file in snapshot.files
+    )
+    found = Facts(type(snapshot)(**{**vars(snapshot), "files": files})).get(Hooks)
+    assert found is not None
+    assert [hook.path for hook in found] == [PRECOMMIT]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "path", "given"),
+    [
+        (Filter(), "a.py", True),
+        (Filter(types_or=("python", "pyi")), "a/b.pyi", True),
+        (Filter(types_or=("python",)), "a.yaml", False),
+        (Filter(types=("text", "python")), "a.py", True),
+        (Filter(exclude_types=("jupyter",)), "a.ipynb", False),
+        (Filter(files=("^src/",), excludes=("_pb2",)), "src/a.py", True),
+        (Filter(files=("^src/",), excludes=("_pb2",)), "src/a_pb2.py", False),
+        (Filter(files=("^src/", r"\.py$")), "tests/a.py", False),
+        (Filter(files=(r"(a)\1",)), "aa", None),
+        (Filter(excludes=("^$",)), "a.py", True),
+        (Filter(globs=("*.{py,pyi}",)), "src/a.pyi", True),
+        (Filter(globs=("src/**/*.py",)), "src/a.py", True),
+        (Filter(globs=("*.py",)), "a.yaml", False),
+    ],
+)
+def test_filters(chosen: Filter, path: str, given: bool | None) -> None:
+    assert chosen.includes(path) is given
+
+
+PIECES = [
+    "a",
+    "b",
+    "/",
+    ".",
+    r"\.",
+    "[ab]",
+    "[^a]",
+    r"\w",
+    "(a|b)",
+    "(?:ab)*",
+    "a+",
+    "b?",
+    "a{1,2}",
+    "^",
+    "$",
+    "|",
+    ".*?",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=6).map("".join), st.text("ab/.", max_size=6))
+def test_patterns_match_as_python_does(pattern: str, text: str) -> None:
+    compiled = Pattern.of(pattern)
+    assert compiled is None or compiled.found_in(text) == bool(re.search(pattern, text))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "found"),
+    [
+        ("^(?!docs/|tests/).*", "docs/a.py", False),
+        ("^(?!docs/|tests/).*", "src/a.py", True),
+        ("(?x)^(\n  a/b  # why\n  | c/.*\n)$", "c/d", True),
+        ("(?i)readme", "README.md", True),
+    ],
+)
+def test_idioms_of_hook_configurations(pattern: str, text: str, found: bool) -> None:
+    compiled = Pattern.of(pattern)
+    assert compiled
+    assert compiled.found_in(text) is found
+
+
+@pytest.mark.parametrize(
+    "hostile", ["(a+)+$", ".*" * 300 + "$x", "^" + "(a|a)*" * 100 + "$", "(a?){200}" + "a" * 200 + "$"]
+)
+def test_patterns_that_hang_python_do_not_hang_us(hostile: str) -> None:
+    if compiled := Pattern.of(hostile):
+        assert not compiled.found_in("a" * 4_000 + "!")
+
+
+@pytest.mark.parametrize("absurd", ["(" * 5_000 + ")" * 5_000, "a{65000}", "((a{200}){200}){200}", "(?<=a)b", "["])
+def test_patterns_that_are_not_understood(absurd: str) -> None:
+    assert Pattern.of(absurd) is None
