@@ -108,8 +108,8 @@ class Git:
                 env=self.environment,
                 cwd="/",
                 pass_fds=[self.lock],
-                # At this signal git ends the programs that it started, which would outlive it at SIGKILL.
-                preexec_fn=partial(die_with, os.getpid(), signal.SIGTERM),
+                # A job that is killed takes its process group along; this is for one without a worker to do that.
+                preexec_fn=partial(die_with, os.getpid()),
             ) as process:
                 try:
                     output, complaint = self.listen(process)
