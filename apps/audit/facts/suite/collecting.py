@@ -1,0 +1,184 @@
+"""Which functions are tests, as pytest and unittest collect them, and the fixtures that they ask for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from apps.audit.facts.documents import Documents
+from apps.audit.facts.modules import Function, Module
+from apps.audit.facts.suite.bodies import Code, Index
+from apps.audit.facts.tree import is_fixture
+
+# Where pytest reads `python_files`.
+SETTINGS = (
+    ("pytest.ini", ("pytest",)),
+    ("pyproject.toml", ("tool", "pytest", "ini_options")),
+    ("tox.ini", ("pytest",)),
+    ("setup.cfg", ("tool:pytest",)),
+)
+MOST_FIXTURES = 60
+PATTERNS = ("test_*.py", "*_test.py")
+# Fixtures of pytest and of its usual plugins.
+FIXTURES = {
+    *(
+        "request",
+        "tmp_path",
+        "tmpdir",
+        "tmp_path_factory",
+        "tmpdir_factory",
+        "monkeypatch",
+        "capsys",
+        "capfd",
+        "caplog",
+    ),
+    *(
+        "recwarn",
+        "pytestconfig",
+        "cache",
+        "testdir",
+        "pytester",
+        "mocker",
+        "benchmark",
+        "subtests",
+        "faker",
+        "db",
+        "rf",
+    ),
+    *("client", "settings", "live_server", "httpx_mock", "requests_mock", "respx_mock", "event_loop", "snapshot"),
+}
+
+
+@dataclass(frozen=True)
+class Found:
+    """One test function, where it is, and the fixture functions that it asks for, directly or not."""
+
+    index: Index
+    function: Function
+    fixtures: tuple[tuple[Index, str], ...]
+
+    @property
+    def owner(self) -> str:
+        """The class around it; empty for a plain function."""
+        return self.function.name.rpartition(".")[0]
+
+
+def collect(code: Code, documents: Documents) -> Iterator[Found]:
+    patterns = (*PATTERNS, *configured_patterns(documents))
+    known = {path: dict(fixtures_of(index)) for path, index in code.indices.items()}
+    for path, index in code.indices.items():
+        name = path.rpartition("/")[2]
+        if any(matches(name, pattern) for pattern in patterns):
+            yield from collect_module(code, index, known, cases_only=False)
+        elif name.startswith("test"):
+            yield from collect_module(code, index, known, cases_only=True)
+
+
+def configured_patterns(documents: Documents) -> Iterator[str]:
+    for name, keys in SETTINGS:
+        for document in documents.named(name):
+            value = document.get(*keys, "python_files")
+            yield from (
+                value.split() if isinstance(value, str) else [each for each in value or () if isinstance(each, str)]
+            )
+
+
+def matches(name: str, pattern: str) -> bool:
+    """Patterns with one star or none, which are those that are used."""
+    start, star, end = pattern.partition("*")
+    return name.startswith(start) and name.endswith(end) if star else name == pattern
+
+
+def collect_module(code: Code, index: Index, known: dict[str, dict[str, str]], *, cases_only: bool) -> Iterator[Found]:
+    classes = test_classes(index, cases_only=cases_only)
+    for function in index.functions.values():
+        owner, _, name = function.name.rpartition(".")
+        if not name.startswith("test") or is_fixture_function(function):
+            continue
+        if (owner in classes) if owner else not cases_only:
+            fixtures = tuple(requested(code, function, index.module.path, known))
+            if is_collectable(index.module, function, fixtures):
+                yield Found(index, function, fixtures)
+
+
+def test_classes(index: Index, *, cases_only: bool) -> set[str]:
+    """Classes that are collected, and the classes of the same module that they inherit from."""
+    ignored = {each.scope for each in index.module.assignments if each.target == "__test__" and each.value is False}
+    found, waiting = set[str](), [name for name in index.bases if is_test_class(index, name, cases_only=cases_only)]
+    while waiting:
+        name = waiting.pop()
+        if name not in found and name not in ignored:
+            found.add(name)
+            waiting += [base for base in index.bases[name] if base in index.bases]
+    return found
+
+
+def is_test_class(index: Index, name: str, *, cases_only: bool) -> bool:
+    """A class at module level, or in another test class; one inside a function is never collected."""
+    if any(".".join(name.split(".")[:cut]) in index.functions for cut in range(1, name.count(".") + 1)):
+        return False
+    if is_case(index, name):
+        return True
+    return not cases_only and name.rpartition(".")[2].startswith("Test") and f"{name}.__init__" not in index.functions
+
+
+def is_case(index: Index, name: str, depth: int = 0) -> bool:
+    """Whether it inherits from unittest's TestCase or one derived from it."""
+    return depth < 5 and any(
+        base.endswith(("TestCase", "TestBase")) or (base in index.bases and is_case(index, base, depth + 1))
+        for base in index.bases.get(name, ())
+    )
+
+
+def decorator_name(decorator: Any) -> str:
+    return str(decorator.get("name") or decorator.get("call") or "") if isinstance(decorator, dict) else ""
+
+
+def is_fixture_function(function: Function) -> bool:
+    return any(re.search(r"(^|[._])fixture$", decorator_name(each)) for each in function.decorators)
+
+
+def fixtures_of(index: Index) -> Iterator[tuple[str, str]]:
+    """The name that tests use for each fixture of a module, and the name of its function."""
+    for name, function in index.functions.items():
+        if is_fixture_function(function):
+            yield name.rpartition(".")[2].removeprefix("fixture_"), name
+
+
+def requested(
+    code: Code, function: Function, path: str, known: dict[str, dict[str, str]]
+) -> Iterator[tuple[Index, str]]:
+    """The fixture functions that a test asks for, directly or not, from its module and the conftests above it."""
+    places = [path, *(f"{folder}/conftest.py".lstrip("/") for folder in folders_above(path))]
+    waiting, seen = list(function.args), set[str]()
+    while waiting and len(seen) < MOST_FIXTURES:
+        name = waiting.pop(0)
+        place = next((each for each in places if name in known.get(each, ())), "") or imported(code, name, path)
+        if name not in seen and (fixture := known.get(place, {}).get(name)):
+            yield code.indices[place], fixture
+            waiting += code.indices[place].functions[fixture].args
+        seen.add(name)
+
+
+def imported(code: Code, name: str, path: str) -> str:
+    """The module that a test module imports a fixture from."""
+    full = next((each.name for each in code.indices[path].module.imports if each.name.endswith(f".{name}")), "")
+    located = code.locate(full, path) if full else None
+    return located[0].module.path if located else ""
+
+
+def folders_above(path: str) -> Iterator[str]:
+    while path:
+        path = path.rpartition("/")[0]
+        yield path
+
+
+def is_collectable(module: Module, function: Function, fixtures: tuple[tuple[Index, str], ...]) -> bool:
+    """A function with arguments that nobody gives is no test, whatever it is called; in a tests folder a plugin may."""
+    given = {name.rpartition(".")[2] for _, name in fixtures}
+    if is_fixture(module.path) or set(function.args) <= {"self", "cls", *FIXTURES, *given}:
+        return True
+    decorators = " ".join(map(decorator_name, function.decorators))
+    return any(word in decorators for word in ("parametrize", "given", "patch"))

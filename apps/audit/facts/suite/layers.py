@@ -1,0 +1,189 @@
+"""The layer of a test, with the reason: where it is and how it is marked, then what it does, then unit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from enum import StrEnum
+
+from apps.audit.facts.modules import Call
+from apps.audit.facts.suite.material import Material
+from apps.audit.facts.suite.reach import Reach
+from apps.audit.facts.tree import folders_of
+
+
+class Layer(StrEnum):
+    """From the broad base to the narrow top, then the two that only learning systems have."""
+
+    UNIT = "unit"
+    INTEGRATION = "integration"
+    END_TO_END = "end_to_end"
+    DATA_QUALITY = "data_quality"
+    MODEL_QUALITY = "model_quality"
+
+
+WORDS: dict[Layer, re.Pattern[str]] = {
+    Layer.UNIT: re.compile(r"(tests?_)?units?(_?tests?)?"),
+    Layer.INTEGRATION: re.compile(r"(tests?_)?(integrations?|functional|component|contract)(_?tests?)?"),
+    Layer.END_TO_END: re.compile(r"(tests?_)?(e2e|end_?(to|2)_?end|system|acceptance|smoke)(_?tests?)?"),
+    Layer.DATA_QUALITY: re.compile(
+        r"(tests?_)?(data_?(quality|validation|validity|integrity|contracts?|expectations)|great_expectations)(_?tests?)?"
+    ),
+    Layer.MODEL_QUALITY: re.compile(
+        r"(tests?_)?(model_?(quality|validation|evaluation|behaviou?r|performance)|behaviou?ral|fairness|robustness)(_?tests?)?"
+    ),
+}
+# In names of files only these speak for themselves: "data_quality" may name the code that is tested.
+NAMED = {
+    Layer.INTEGRATION: re.compile(r"(^|_)integration(_|$)"),
+    Layer.END_TO_END: re.compile(r"(^|_)(e2e|end_to_end|end2end)(_|$)"),
+}
+SERVICE = re.compile(r"https?://(localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\]|[a-z_-]+:\d{2,5})")
+STARTS = re.compile(
+    r"\b(uvicorn|gunicorn|hypercorn|streamlit|torchserve|bentoml|waitress-serve|flask run|mlflow models serve"
+    r"|docker[ -]compose|docker run)\b"
+)
+PIPELINE = re.compile(
+    r"(^|[\w.-]+[/\\]| )((run_)?(train|pipeline|main|fit|evaluate|sweep|workflow)\w*\.py)\b|\bdvc (repro|exp)\b"
+    r"|\b(make|just) \w*(train|pipeline|all)\b"
+)
+REQUESTS = re.compile(
+    r"(requests|httpx|aiohttp|urllib3?|session|http)\b.*\.(get|post|put|delete|patch|request|urlopen)"
+)
+PROCESSES = re.compile(
+    r"(subprocess\.(run|Popen|call|check_call|check_output|getoutput|getstatusoutput)|os\.(system|popen)|sh\.\w+|pexpect\.spawn)"
+)
+CLIENTS = (
+    "TestClient",
+    "test_client",
+    "CliRunner",
+    "AsyncClient",
+    "APIClient",
+    "ASGITransport",
+    "cookies.bake",
+    "copie.copy",
+)
+RUNS = (
+    "create_engine",
+    "SparkSession.builder",
+    "mlflow.start_run",
+    "MlflowClient",
+    "KedroSession.create",
+    "hydra.compose",
+)
+TRAINS = re.compile(r"(^|[._])(train|fit|finetune|fine_tune|tune)(_\w+)?$")
+EVALUATES = re.compile(r"(^|[._])(evaluate|eval|test|predict|score|deploy|infer|inference)(_\w+)?$")
+WHOLE = re.compile(r"(^|[._])(run_)?(\w+_)?(pipeline|workflow|flow)(\.run|\.execute|\.main)?$")
+# Modules that a test must join; more where its file is named after the one that it tests.
+FEWEST_COMPONENTS, FEWEST_AROUND_A_SUBJECT = 3, 7
+
+Judged = tuple[Layer, str] | None
+
+
+def judge(reach: Reach, markers: tuple[str, ...], material: Material) -> tuple[Layer, str]:
+    rules: tuple[Callable[[], Judged], ...] = (
+        lambda: by_place(reach.found.index.module.path, markers),
+        lambda: by_name(reach),
+        lambda: of_data(reach, material),
+        lambda: of_model(reach, material),
+        lambda: of_service(reach, material),
+        lambda: of_pipeline(reach, material),
+        lambda: of_components(reach, material),
+    )
+    found = (rule() for rule in rules)
+    return next((each for each in found if each), (Layer.UNIT, "calls one part of the code with values of its own"))
+
+
+def by_place(path: str, markers: tuple[str, ...]) -> Judged:
+    for layer, words in WORDS.items():
+        if marker := next((each for each in markers if words.fullmatch(each.lower())), None):
+            return layer, f"marked {marker}"
+    for layer, words in WORDS.items():
+        if folder := next((each for each in folders_of(path) if words.fullmatch(each.replace("-", "_"))), None):
+            return layer, f"in {folder}/"
+    return None
+
+
+def by_name(reach: Reach) -> Judged:
+    module = reach.found.index.module.path.rpartition("/")[2].removesuffix(".py").lower()
+    for layer, words in NAMED.items():
+        if words.search(module):
+            return layer, "the file's name says so"
+    return None
+
+
+def of_data(reach: Reach, material: Material) -> Judged:
+    if material.data and material.properties and not material.patched and not material.transforms:
+        return Layer.DATA_QUALITY, f"asserts on {material.data}"
+    return None
+
+
+def of_model(reach: Reach, material: Material) -> Judged:
+    if not material.model or material.patched or reach.calls(*CLIENTS):
+        return None
+    if material.quality:
+        return Layer.MODEL_QUALITY, f"{material.model}, and asserts {material.quality}"
+    return None
+
+
+def of_service(reach: Reach, material: Material) -> Judged:
+    texts = [text.value for text in reach.all.texts]
+    started = next((found[0] for text in texts if (found := STARTS.search(text))), "")
+    if started and any(PROCESSES.match(call.name) for call in reach.all.calls):
+        return Layer.END_TO_END, f"starts {started}"
+    address = next((found[0] for text in texts if (found := SERVICE.search(text))), "")
+    if address and not material.patched and any(REQUESTS.match(call.name) for call in reach.all.calls):
+        return Layer.END_TO_END, f"talks to {address}"
+    if call := reach.calls(
+        "webdriver.Chrome", "webdriver.Firefox", "webdriver.Remote", "sync_playwright", "DockerCompose"
+    ):
+        return Layer.END_TO_END, f"drives {call.name}"
+    asked = {"live_server", "page", "browser"} & set(reach.found.function.args)
+    return (Layer.END_TO_END, f"asks for {min(asked)}") if asked and not reach.found.fixtures else None
+
+
+def of_pipeline(reach: Reach, material: Material) -> Judged:
+    """From raw data to the final artefact: a script that does it all, or training and then evaluation in one test."""
+    if any(PROCESSES.match(call.name) for call in reach.all.calls):
+        words = " ".join(text.value for text in reach.all.texts)
+        if started := PIPELINE.search(words):
+            return Layer.END_TO_END, f"runs {started[0].strip()}"
+        return Layer.INTEGRATION, "starts a real process"
+    own = [name for path, name in reach.project if any(call.name == name for call in reach.own.calls)]
+    trained, evaluated = (next(filter(words.search, own), "") for words in (TRAINS, EVALUATES))
+    if trained and evaluated and not material.patched and len(reach.components) > 1 and not material.literal:
+        return Layer.END_TO_END, f"{trained}, then {evaluated}"
+    if not material.patched and not material.literal and (whole := next(filter(WHOLE.search, own), "")):
+        return Layer.END_TO_END, f"runs {whole}"
+    return None
+
+
+def is_command(call: Call) -> bool:
+    """A command's main function, given its arguments as a list."""
+    return call.name.endswith(".main") and bool(call.args) and isinstance(call.args[0], list)
+
+
+def of_components(reach: Reach, material: Material) -> Judged:
+    if call := reach.calls(*CLIENTS):
+        return Layer.INTEGRATION, f"joins the parts through {call.name}"
+    if material.patched:
+        return None
+    if call := reach.calls(*RUNS):
+        return Layer.INTEGRATION, f"joins {call.name}"
+    if command := next((call for call in reach.own.calls if is_command(call)), None):
+        return Layer.INTEGRATION, f"runs the command {command.name}"
+    if reach.project and material.data:
+        return Layer.INTEGRATION, f"joins the code and {material.data}"
+    if reach.project and material.model:
+        return Layer.INTEGRATION, f"joins the code and a model: {material.model}"
+    own = [name for _, name in reach.project if any(call.name == name for call in reach.own.calls)]
+    if (trained := next(filter(TRAINS.search, own), "")) and not material.literal:
+        return Layer.INTEGRATION, f"trains with {trained}"
+    if call := reach.calls("instantiate", "hydra.initialize"):
+        return Layer.INTEGRATION, f"joins what {call.name} builds"
+    module = reach.found.index.module.path.rpartition("/")[2].removesuffix(".py")
+    subject = f"/{module.removeprefix('test_').removesuffix('_test')}.py"
+    mirrors = any(f"/{path}".endswith(subject) for path in reach.components)
+    if len(reach.components) >= (FEWEST_AROUND_A_SUBJECT if mirrors else FEWEST_COMPONENTS):
+        return Layer.INTEGRATION, f"joins {len(reach.components)} modules of the project"
+    return None

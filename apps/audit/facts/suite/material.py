@@ -1,0 +1,172 @@
+"""What a test works with, real data, a trained model or values of its own, and what it asserts of them."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
+
+from apps.audit.facts.modules import Call, Modules
+from apps.audit.facts.suite.reach import LOADS, Reach
+from apps.audit.facts.suite.vocabulary import (
+    BEHAVIOUR,
+    CLOSE,
+    EXPECTS,
+    METRIC,
+    MODELS,
+    OPTION,
+    PATCHES,
+    PREDICTED,
+    PROPERTIES,
+    PUBLIC,
+    READS,
+    SHAPES,
+    SIZES,
+    SYNTHETIC,
+    TEMPORARY,
+    TRANSFORMS,
+    VALIDATES,
+    WRITES,
+)
+from apps.audit.facts.training import is_test
+from apps.audit.facts.tree import Tree, is_fixture
+
+
+def public_key(call: Call) -> tuple[str, str]:
+    return call.name, next((each for each in call.args if isinstance(each, str)), "")
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where the project's data come from: its tracked files, and the public data sets that its own code loads."""
+
+    tree: Tree
+    public: frozenset[tuple[str, str]]
+
+    @classmethod
+    def of(cls, tree: Tree, modules: Modules) -> Self:
+        calls = (call for module in modules if not is_test(module.path) for call in module.calls)
+        keys = (public_key(call) for call in calls if PUBLIC.match(call.name))
+        return cls(tree, frozenset(key for key in keys if key[1] or not key[0].endswith("load_dataset")))
+
+    @cached_property
+    def endings(self) -> dict[str, list[str]]:
+        found = defaultdict[str, list[str]](list)
+        for path in self.tree.by_path:
+            found[path.rpartition("/")[2].removesuffix(".dvc")].append(path.removesuffix(".dvc"))
+        return found
+
+    def files(self, text: str) -> list[str]:
+        near = text.lstrip("./")
+        return [path for path in self.endings.get(near.rpartition("/")[2], ()) if f"/{path}".endswith(f"/{near}")]
+
+
+@dataclass(frozen=True)
+class Material:
+    """`data` and `model` say what was found; they are empty where a test works with values of its own."""
+
+    reach: Reach
+    sources: Sources
+
+    @cached_property
+    def data(self) -> str:
+        """The project's real data, as the test names it."""
+        body = self.reach.all + self.reach.loaders
+        calls = body.calls
+        if public := next((call.name for call in calls if public_key(call) in self.sources.public), ""):
+            return public
+        if not any(READS.search(call.name) or LOADS.search(call.name) for call in calls):
+            return ""
+        texts = {text.value for text in body.texts}
+        if path := next((text for text in sorted(texts) if self.is_data_path(text, texts)), ""):
+            return path
+        return "" if self.temporary else next(filter(None, map(self.named_data, calls)), "")
+
+    def named_data(self, call: Call) -> str:
+        """Data that the one who runs the tests names, or that a constant of the project does."""
+        first = call.args[0] if call.args else next(iter(call.keywords.values()), None)
+        if isinstance(first, str) and call.name.endswith(("getoption", "getenv", "environ.get")):
+            return first if OPTION.search(first) else ""
+        name = str(first.get("name", "")) if isinstance(first, dict) and READS.search(call.name) else ""
+        return name if DATA_NAME.search(name) and name not in self.reach.found.function.args else ""
+
+    def is_data_path(self, text: str, beside: set[str]) -> bool:
+        """A data file or folder of the project, in git or not; no fixture, and nothing that the test wrote itself."""
+        named, below = DATA_FILE.fullmatch(text), DATA_PATH.search(text)
+        if not (named or below) or "\n" in text or text.startswith(("tests/", "test/")):
+            return False
+        if known := self.sources.files(text):
+            return not all(is_fixture(path) for path in known)
+        return bool(below or beside & {"data", "datasets", "raw"}) and not self.temporary
+
+    @cached_property
+    def temporary(self) -> bool:
+        asked = TEMPORARY & {*self.reach.found.function.args, *self.reach.all.names}
+        return bool(asked) or any(call.name.startswith("tempfile.") for call in self.reach.all.calls)
+
+    @cached_property
+    def literal(self) -> bool:
+        """Whether it makes its own input in the code."""
+        return not self.data and any(SYNTHETIC.search(call.name) for call in self.reach.all.calls)
+
+    @cached_property
+    def patched(self) -> bool:
+        return any(PATCHES.search(call.name) for call in self.reach.all.calls)
+
+    @cached_property
+    def properties(self) -> int:
+        """How many properties of the data it asserts."""
+        own = self.reach.own
+        expected = sum(bool(EXPECTS.search(call.name) or VALIDATES.search(call.name)) for call in self.reach.all.calls)
+        stated = sum(any(map(PROPERTIES.search, each.names)) for each in own.asserts if not each.trivial)
+        stated += sum(call.name.startswith("self.assert") for call in own.calls) * any(
+            PROPERTIES.search(call.name) for call in own.calls
+        )
+        if not self.reach.project and not expected:
+            stated = sum(any(map(SIZES.search, each.names)) for each in own.asserts if not each.trivial)
+        return max(expected, stated)
+
+    @property
+    def transforms(self) -> str:
+        """The data-handling code or the model that the test itself calls, loading aside."""
+        return next((call.name for call in self.reach.own.calls if self.handles(call.name)), "")
+
+    def handles(self, name: str) -> bool:
+        own = any(name == called for _, called in self.reach.project)
+        return bool(own and TRANSFORMS.search(name)) or name.endswith(
+            (".fit", ".predict", ".transform", ".fit_transform")
+        )
+
+    @cached_property
+    def model(self) -> str:
+        """A trained model that is loaded, or one trained on the project's data."""
+        calls = self.reach.all.calls
+        made = self.temporary or any(WRITES.search(call.name) for call in self.reach.own.calls)
+        if not made and (loaded := next((call.name for call in calls if MODELS.search(call.name)), "")):
+            return f"loads a model with {loaded}"
+        trained = next((call.name for call in calls if re.search(r"[._](fit|train\w*)$", call.name)), "")
+        return f"trains with {trained} on {self.data}" if trained and self.data else ""
+
+    @cached_property
+    def quality(self) -> str:
+        """What it asserts of the model: a metric against a bound, or a behaviour."""
+        own = self.reach.own
+        for each in own.asserts:
+            bound = any(sign.lstrip("<>=") not in {"0", "0.0"} for sign in each.bounds)
+            metric = next((name for name in each.names if METRIC.search(name)), "")
+            if metric and bound and not any(map(CLOSE.search, each.names)) and not each.trivial:
+                return f"a bound on {metric}"
+        for call in own.calls:
+            if call.name.startswith(("self.assertGreater", "self.assertLess")) and call.args[1:2] not in ([0], [0.0]):
+                return "a bound on a metric"
+        behaviour = BEHAVIOUR.search(self.reach.words)
+        compared = [each for each in own.asserts if not any(map(SHAPES.search, each.names)) and not each.trivial]
+        if behaviour and (compared or any("assert" in call.name for call in own.calls)):
+            return behaviour[0]
+        if self.model.startswith("loads") and any(
+            any(map(PREDICTED.search, e.names)) and not e.bounds for e in compared
+        ):
+            return "what it predicts"
+        return ""

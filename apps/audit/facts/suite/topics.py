@@ -1,0 +1,47 @@
+"""What a test of data or of a model is about, beside its layer."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+from apps.audit.facts.suite.layers import Layer
+from apps.audit.facts.suite.material import Material
+from apps.audit.facts.suite.reach import Reach
+
+
+class Topic(StrEnum):
+    ROBUSTNESS = "robustness"
+    DRIFT = "drift"
+
+
+ROBUST = re.compile(
+    r"robust|invarian|perturb|nois[ey]|adversarial|extreme|outlier|edge case|\bnans?\b|null (value|input)"
+    r"|missing (value|data|feature)|empty (input|text|data|frame|string)|corrupt|typo|out of (range|distribution)|unseen"
+    r"|unknown categor"
+)
+ANSWERS = re.compile(
+    r"(^|[._])(\w*predict\w*|\w*model\w*|\w*infer\w*|transform\w*|preprocess\w*|\w*clean\w*|\w*feature\w*|post)$",
+    re.IGNORECASE,
+)
+DRIFTS = re.compile(
+    r"drift|population stability|\bpsi\b|distribution shift|covariate shift|\bskew\b|ks test|distribution"
+)
+DRIFT_CALLS = re.compile(
+    r"(^|[._])(ks_2samp|wasserstein_distance|population_stability_index|DataDriftPreset|TargetDriftPreset|DataDriftTestPreset|DataDriftTable"
+    r"|FeatureDrift|TrainTestFeatureDrift|PredictionDrift|jensenshannon|TabularDrift|KSDrift|MMDDrift|calculate_psi"
+    r"|chi2_contingency)$"
+)
+
+
+def topics(reach: Reach, material: Material, layer: Layer) -> frozenset[Topic]:
+    found = set[Topic]()
+    name = f"{reach.found.index.module.path.rpartition('/')[2]} {reach.found.function.name}".lower().replace("_", " ")
+    answers = any(ANSWERS.search(call.name) for call in reach.own.calls)
+    if ROBUST.search(name) and (answers or layer is Layer.MODEL_QUALITY) and not reach.words.startswith("docs"):
+        found.add(Topic.ROBUSTNESS)
+    # A test of drift-detection code on made-up values says nothing of drift.
+    measured = material.data or layer in {Layer.DATA_QUALITY, Layer.MODEL_QUALITY}
+    if measured and (DRIFTS.search(name) or any(DRIFT_CALLS.search(call.name) for call in reach.all.calls)):
+        found.add(Topic.DRIFT)
+    return frozenset(found)
