@@ -11,23 +11,23 @@ from functools import cached_property
 
 from apps.audit.facts.dvc.stages import Recorded
 from apps.audit.facts.ignores import Rules
+from apps.audit.facts.lfs import LfsPointers
 from apps.audit.facts.tree import Tree
 from apps.audit.snapshot import MEGABYTE, File, Json, Kind, Unknown, derive
 
 LIMIT, CHUNK, BLOCK = 64 * MEGABYTE, 2**20, 512
 TEXT = bytes(range(32, 127)) + b"\n\r\t\f\b"
-LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 
 
 def hash_content(content: bytes) -> Json:
-    """The MD5 of a file, the one that DVC 2 gave to it, and whether it is a pointer of Git LFS."""
+    """The MD5 of a file, and the one that DVC 2 gave to it."""
     whole = hashlib.md5(content, usedforsecurity=False)
     unix = hashlib.md5(usedforsecurity=False)
     text = is_text(content[:BLOCK])
     for start in range(0, len(content), CHUNK):
         chunk = content[start : start + CHUNK]
         unix.update(chunk.replace(b"\r\n", b"\n") if text else chunk)
-    return {"md5": whole.hexdigest(), "unix": unix.hexdigest(), "lfs": content.startswith(LFS_POINTER)}
+    return {"md5": whole.hexdigest(), "unix": unix.hexdigest()}
 
 
 def is_text(block: bytes) -> bool:
@@ -39,6 +39,7 @@ class Digests:
     """Hashes of tracked files and folders, as they were asked for in `of`."""
 
     tree: Tree
+    lfs: LfsPointers
     ignored: Rules
 
     @cached_property
@@ -69,14 +70,14 @@ class Digests:
         files = self.files(path)
         if any(file.kind is not Kind.FILE for file in files):
             return Unknown("it holds a link or a submodule", path)
+        if any(file.path in self.lfs for file in files):
+            return Unknown("it is kept in Git LFS, so its content is not here", path)
         values = list[Json]()
         for file in files:
             value = hashes.get(file.path, Unknown("it was not read", file.path))
             if isinstance(value, Unknown):
                 return value
             values.append(value)
-        if any(value["lfs"] for value in values):
-            return Unknown("it is kept in Git LFS, so its content is not here", path)
         digests = [value["unix" if recorded.as_text else "md5"] for value in values]
         if self.tree.get(path):
             return bool(digests[0] == recorded.value)

@@ -14,6 +14,7 @@ from apps.audit.facts.dvc.parameters import MISSING, Parameters, select
 from apps.audit.facts.dvc.pipelines import Dvc
 from apps.audit.facts.dvc.stages import Parameter, Path, Stage
 from apps.audit.facts.ignores import read_rules
+from apps.audit.facts.lfs import LfsPointers
 from apps.audit.facts.tree import Tree
 from apps.audit.snapshot import Json, Unknown
 
@@ -39,8 +40,9 @@ class Drift(Fact):
     absent = "no DVC files"
 
     @classmethod
-    def read(cls, dvc: Dvc, graph: Graph, tree: Tree, parameters: Parameters) -> Self:
-        comparison = Comparison(graph, tree, parameters)
+    def read(cls, dvc: Dvc, graph: Graph, tree: Tree, parameters: Parameters, lfs: LfsPointers) -> Self:
+        digests = Digests(tree, lfs, read_rules(tree, ".dvcignore"))
+        comparison = Comparison(graph, digests, parameters)
         ran = [stage for stage in dvc.stages if stage.lock]
         said = [each for stage in ran for each in comparison.stage(stage)]
         changes = tuple(each for each in said if isinstance(each, Change))
@@ -51,9 +53,8 @@ class Drift(Fact):
 class Comparison:
     """Compares stages with their locks; content is hashed for all of them at once."""
 
-    def __init__(self, graph: Graph, tree: Tree, parameters: Parameters) -> None:
-        self.graph, self.tree, self.parameters = graph, tree, parameters
-        self.digests = Digests(tree, read_rules(tree, ".dvcignore"))
+    def __init__(self, graph: Graph, digests: Digests, parameters: Parameters) -> None:
+        self.graph, self.digests, self.parameters = graph, digests, parameters
         self.hashes: Mapping[str, Json | Unknown] = self.digests.hashes(
             path.path for stage in graph.dvc.stages if stage.lock for path in self.in_git(stage)
         )

@@ -1,0 +1,81 @@
+from collections.abc import Iterator
+
+from apps.audit.check import (
+    MEGABYTE,
+    Check,
+    Effort,
+    Evidence,
+    Finding,
+    NotApplicable,
+    Unknown,
+    fails,
+    ignores,
+    passes,
+    threshold,
+)
+from apps.audit.facts.artefacts import Artefacts
+from apps.audit.facts.data_loaders import is_url
+from apps.audit.facts.data_places import Source
+from apps.audit.facts.data_sources import DataSources
+from apps.audit.facts.tree import is_fixture
+
+POINTER = "outs:\n- {path: d.csv, md5: 22a1a2931c8370d3aeedd7183606fd7f}\n"
+HUB = "from datasets import load_dataset\nd = load_dataset('glue', 'cola'"
+URL = "https://raw.githubusercontent.com/ada/data/main/d.csv"
+
+
+class DataIsVersioned(Check):
+    """Every dataset has a version
+
+    A model can be made again only from the data it was made of. A name or a URL without a version may give other
+    data tomorrow, and nobody will notice.
+
+    Fix: put the data under DVC (`dvc add data/raw.csv`, or `dvc import-url https://… data/raw.csv`), or pin what is
+    fetched: `load_dataset("glue", "cola", revision="<commit>")`, a URL with a commit in it, a checksum.
+    """
+
+    weight = 5
+    effort = Effort.HOURS
+    megabytes: float = threshold(1, "Largest data file that git itself may version, in megabytes.")
+
+    def run(
+        self, sources: DataSources | None, artefacts: Artefacts
+    ) -> Iterator[Finding | Evidence | Unknown | NotApplicable]:
+        large = [f for f in artefacts.data if (f.size or 0) > self.megabytes * MEGABYTE and not is_fixture(f.path)]
+        for file in large:
+            yield Finding(f"{(file.size or 0) / MEGABYTE:.3g} MB of data in git, not versioned as data", file.path)
+        found = sources.sources if sources else ()
+        judged = [source for source in found if source.file is None or source.file not in large]
+        for source in judged:
+            yield self.judge(source)
+        yield from sources.unread if sources else ()
+        if not large and not found:
+            yield NotApplicable("no data is used")
+
+    def judge(self, source: Source) -> Finding | Evidence | Unknown:
+        if source.file is not None and source.file.size is None:
+            return Unknown("the object is missing, so its size is not known", source.file.path)
+        if source.file is not None and (source.file.size or 0) > self.megabytes * MEGABYTE:
+            size = (source.file.size or 0) / MEGABYTE
+            return Finding(f"{source.name} is {size:.3g} MB in git, not versioned as data", source.path, source.line)
+        if source.pinned_by:
+            return Evidence(f"{source.name} is pinned by {source.pinned_by}", source.path, source.line)
+        if is_url(source.name) or "(" in source.name:
+            return Finding(f"{source.name} is fetched without a version or checksum", source.path, source.line)
+        return Finding(f"{source.name} is read here, but neither in git nor under DVC", source.path, source.line)
+
+    examples = (
+        passes({"d.csv.dvc": POINTER, "t.py": "import pandas as pd\npd.read_csv('d.csv')\n"}, "d.csv is pinned by DVC"),
+        passes({"t.py": "from torchvision.datasets import MNIST\nMNIST('d', download=True)\n"}, "checksums of its own"),
+        passes({"t.py": "import pandas\npandas.read_csv('data/d.csv')\n", "data/d.csv": "1\n"}, "pinned by git"),
+        passes({"t.py": HUB + ", revision='a1b2c3')\n"}, "revision=a1b2c3"),
+        passes({"t.py": f"import pandas\npandas.read_csv('{URL.replace('main', 'a' * 40)}')\n"}, "a fixed version"),
+        fails({"t.py": HUB + ")\n"}, "load_dataset(glue) is fetched without"),
+        fails({"d.csv.dvc": POINTER, "t.py": HUB + ", revision='main')\n"}, "is fetched without"),
+        fails({"t.py": f"import requests\nurl = '{URL}'\nrequests.get(url)\n"}, "d.csv is fetched without"),
+        fails({"run.sh": f"# a comment\nexport DATA={URL}\n"}, "d.csv is fetched without"),
+        fails({"t.py": "import pandas\npandas.read_csv('../input/d.csv')\n"}, "neither in git nor under DVC"),
+        fails({"data/d.csv": "0" * 3000}, "0.003 MB of data in git", megabytes=0.002),
+        ignores({"t.py": f"import requests\n# {URL}\nrequests.get('https://api.github.com/x')\n"}, "no data is used"),
+        ignores({"t.py": "import pandas\nd.to_csv('a.csv')\npandas.read_csv('a.csv')\n"}, "no data is used"),
+    )
