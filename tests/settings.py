@@ -14,3 +14,5 @@ from mlhealth.settings import DATABASES, INSTALLED_APPS
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.chores"]
 # Two test runs may share one server.
 DATABASES["default"].setdefault("TEST", {"NAME": f"mlhealth_test_{os.getpid()}"})
+# No test serves collected files.
+WHITENOISE_AUTOREFRESH = True

@@ -133,6 +133,7 @@ def conclude(check: type[Check], yielded: Iterable[Yield]) -> Result:
 
 
 def context(snapshot: Snapshot) -> str:
-    """Names what a verdict used beside the commit: branches and tags as seen."""
-    refs = [[ref.name, ref.commit] for ref in (*snapshot.branches, *snapshot.tags)]
+    """Names what a verdict used beside the commit: the other branches and the tags as seen."""
+    others = (ref for ref in snapshot.branches if ref.name != snapshot.default_branch)
+    refs = [[ref.name, ref.commit] for ref in (*others, *snapshot.tags)]
     return digest([refs, snapshot.default_branch])

@@ -77,7 +77,9 @@ class Report:
 
 def report(repository: Repository, card: Scorecard, policy: Policy, *, area: str = "") -> Report:
     """The report on a scorecard whose details are loaded; `area` limits its checks to one area."""
-    flips = list(Flip.objects.filter(repository=repository, at__lte=card.recorded_at).select_related("scorecard")[:MOST_FLIPS])
+    flips = list(
+        Flip.objects.filter(repository=repository, at__lte=card.recorded_at).select_related("scorecard")[:MOST_FLIPS]
+    )
     rows = [row for row in read_rows(repository, card, policy, flips) if area in {"", row.area}]
     outcomes = {slug: Outcome(outcome) for slug, outcome in card.outcomes.items()}
     groups = [Group(outcome, [row for row in rows if row.outcome is outcome]) for outcome in ORDER]

@@ -76,6 +76,7 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 def history(request: HttpRequest, pk: int) -> HttpResponse:
     found = find(request, pk)
     cards = found.scorecards.defer("areas", "outcomes", "measures").annotate(flipped=Count("flips"))
+    cards = cards.order_by("-recorded_at", "-pk")
     page = Paginator(cards, PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "scorecards/history.html", {"repository": found, "page": page})
 

@@ -1,0 +1,144 @@
+"""From a fetch to a scorecard: what is kept, what a repeat changes, and why a score moved."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+
+from apps.audit import digests
+from apps.jobs.models import Job, Status
+from apps.jobs.queue import enqueue
+from apps.policies.models import SitePolicy
+from apps.repositories.example.story import commit
+from apps.repositories.models import Repository, State
+from apps.scorecards.models import Flip, Scorecard, Standing
+from tests.apps.scorecards.conftest import BEGIN, WRITER, work
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
+SLUG = "hygiene/model-binaries"
+Push, Run = Callable[..., dict[Any, str]], Callable[[], Job]
+
+
+def test_first_audit_makes_a_scorecard_and_a_standing(card: Scorecard, repository: Repository) -> None:
+    repository.refresh_from_db()
+    standing = Standing.objects.get(repository=repository)
+    assert repository.state == State.READY
+    assert repository.head == card.commit
+    assert (standing.scorecard, standing.score, standing.grade) == (card, card.score, card.grade)
+    assert card.outcomes[SLUG] == "failed"
+    assert card.causes == []
+    findings = {result["check"]: result["findings"] for result in card.details.results}
+    assert findings[SLUG][0]["path"] == "models/m.pkl"
+    assert standing.weeks[-1] == card.score
+    assert len(standing.weeks) == 52
+
+
+def test_the_same_again_changes_nothing(card: Scorecard, audit: Run) -> None:
+    before = Scorecard.objects.values().get()
+    assert audit().status == Status.SUCCEEDED
+    assert Scorecard.objects.values().get() == before
+    assert not Flip.objects.exists()
+
+
+def test_push_that_mends_is_the_repository_and_leaves_a_flip(card: Scorecard, push: Push, audit: Run) -> None:
+    push([BEGIN, WRITER, commit("2024-03-01", "fix: drop model", delete=["models/m.pkl"])])
+    audit()
+    newest = Scorecard.objects.first()
+    assert newest is not None
+    assert newest.causes == ["repository"]
+    assert newest.delta is not None
+    assert newest.delta > 0
+    flip = Flip.objects.get(check_slug=SLUG)
+    assert (flip.before, flip.after, flip.scorecard) == ("failed", "passed", newest)
+
+
+def test_new_branch_is_the_context(card: Scorecard, push: Push, audit: Run) -> None:
+    push([BEGIN, WRITER, commit("2024-01-05", "feat: aside", {"x": "y"}, branch="x")])
+    audit()
+    newest = Scorecard.objects.first()
+    assert newest is not None
+    assert newest.commit == card.commit
+    assert newest.causes == ["context"]
+
+
+def test_rules_and_a_push_are_told_apart(
+    card: Scorecard, push: Push, audit: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Scorecard.objects.update(engine="older")
+    Standing.objects.update(seen="older")
+    push([BEGIN, WRITER, commit("2024-03-01", "fix: drop model", delete=["models/m.pkl"])])
+    audit()
+    assert [each.causes for each in Scorecard.objects.order_by("pk")] == [[], ["rules"], ["repository"]]
+    assert {each.engine for each in Scorecard.objects.order_by("pk")[1:]} == {digests.engine()}
+
+
+def test_weights_re_score_without_an_audit(card: Scorecard, repository: Repository) -> None:
+    shutil.rmtree(repository.mirror)
+    SitePolicy.objects.create(document={"checks": {SLUG: {"weight": 0}}})
+    job = work(enqueue("scorecards.reconsider", "site"))
+    assert job.result == {"rescored": 1, "queued": 0}
+    newest = Scorecard.objects.first()
+    assert newest is not None
+    assert newest.causes == ["thresholds"]
+    assert newest.details == card.details
+    assert newest.score is not None
+    assert card.score is not None
+    assert newest.score > card.score
+
+
+def test_thresholds_re_audit(card: Scorecard) -> None:
+    SitePolicy.objects.create(document={"checks": {"hygiene/large-files": {"thresholds": {"megabytes": 0.001}}}})
+    job = work(enqueue("scorecards.reconsider", "site"))
+    assert job.result == {"rescored": 0, "queued": 1}
+    newest = Scorecard.objects.first()
+    assert newest is not None
+    assert (newest.causes, newest.outcomes["hygiene/large-files"]) == (["thresholds"], "failed")
+
+
+def test_policy_that_is_taken_back_brings_the_former_scorecard_back(card: Scorecard) -> None:
+    row = SitePolicy.objects.create(document={"checks": {SLUG: {"weight": 0}}})
+    work(enqueue("scorecards.reconsider", "site"))
+    row.document = {}
+    row.save()
+    work(enqueue("scorecards.reconsider", "site"))
+    assert Standing.objects.get().scorecard_id == card.pk
+    assert Scorecard.objects.count() == 2
+
+
+def test_empty_repository_is_a_state_and_not_a_zero(push: Push, audit: Run, repository: Repository) -> None:
+    push([])
+    assert audit().status == Status.SUCCEEDED
+    repository.refresh_from_db()
+    assert repository.state == State.EMPTY
+    assert not Scorecard.objects.exists()
+
+
+def test_lost_origin_keeps_the_last_result(card: Scorecard, audit: Run, repository: Repository, origin: Path) -> None:
+    shutil.rmtree(origin)
+    assert audit().status == Status.QUEUED  # to be tried again
+    repository.refresh_from_db()
+    assert repository.state == State.UNREACHABLE
+    assert repository.state_detail
+    assert Standing.objects.get().scorecard == card
+
+
+def test_audit_that_takes_too_long_fails_by_name(
+    push: Push, audit: Run, repository: Repository, settings: Settings
+) -> None:
+    push([BEGIN])
+    settings.AUDIT_SECONDS = 0.01
+    job = audit()
+    assert "more than 0.01 seconds" in job.error
+    repository.refresh_from_db()
+    assert repository.state == State.FAILED
+
+
+def test_removed_repository_ends_its_job_in_peace(repository: Repository, audit: Run) -> None:
+    job = enqueue("scorecards.audit", str(repository.pk))
+    repository.delete()
+    assert work(job).status == Status.SUCCEEDED

@@ -1,0 +1,122 @@
+"""Every address, asked by everyone: a new one without a line here fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from pytest_django import Settings
+
+from apps.accounts.models import Membership, Role, Team, User
+from apps.badges.models import Badge
+from apps.repositories.models import Repository
+from apps.scorecards.models import Details, Scorecard
+
+pytestmark = pytest.mark.django_db
+WHO = ("anonymous", "outsider", "viewer", "member", "lead", "administrator", "superuser")
+LOGIN, OPEN, YES, NO, GO = "login", 200, 200, 404, 302
+# Method and what each of WHO gets.
+TABLE: dict[str, tuple[str, tuple[int | str, ...]]] = {
+    "fleet": ("get", (LOGIN, YES, YES, YES, YES, YES, YES)),
+    "checks": ("get", (LOGIN, YES, YES, YES, YES, YES, YES)),
+    "check": ("get", (LOGIN, YES, YES, YES, YES, YES, YES)),
+    "repository": ("get", (LOGIN, NO, YES, YES, YES, YES, YES)),
+    "scorecard": ("get", (LOGIN, NO, YES, YES, YES, YES, YES)),
+    "history": ("get", (LOGIN, NO, YES, YES, YES, YES, YES)),
+    "progress": ("get", (LOGIN, NO, YES, YES, YES, YES, YES)),
+    "repository_badges": ("get", (LOGIN, NO, YES, YES, YES, YES, YES)),
+    "revoke_badge": ("post", (LOGIN, NO, NO, GO, GO, GO, GO)),
+    "register": ("get", (LOGIN, NO, NO, YES, YES, YES, YES)),
+    "load_example": ("post", (LOGIN, NO, NO, GO, GO, GO, GO)),
+    "audit_now": ("post", (LOGIN, NO, NO, GO, GO, GO, GO)),
+    "edit_repository": ("get", (LOGIN, NO, NO, NO, YES, YES, YES)),
+    "remove_repository": ("get", (LOGIN, NO, NO, NO, YES, YES, YES)),
+    "badge_svg": ("get", (OPEN,) * 7),
+    "badge_json": ("get", (OPEN,) * 7),
+    "login": ("get", (OPEN, GO, GO, GO, GO, GO, GO)),
+    "logout": ("post", (GO,) * 7),
+    "password_change": ("get", (LOGIN, YES, YES, YES, YES, YES, YES)),
+    "setup": ("get", (NO,) * 7),
+}
+
+
+def names() -> Iterator[str]:
+    """The names of all addresses; the admin guards its own, and is asked about below."""
+    for resolver in get_resolver().url_patterns:
+        for pattern in resolver.url_patterns if isinstance(resolver, URLResolver) else [resolver]:
+            if isinstance(resolver, URLPattern) or resolver.namespace != "admin":
+                yield str(pattern.name)
+
+
+@pytest.fixture
+def arguments(settings: Settings) -> dict[str, list[object]]:
+    repository = Repository.objects.create(team=Team.objects.default(), name="churn", url="https://x.org/churn")
+    when = "2026-01-01T00:00:00Z"
+    card = Scorecard.objects.create(
+        repository=repository, committed_at=when, recorded_at=when, complete=True, areas=[], outcomes={}, measures={},
+        details=Details.keep(repository, []),
+    )  # fmt: skip
+    badge = Badge.objects.create(repository=repository)
+    own: list[object] = [repository.pk]
+    on_repository = (
+        "repository",
+        "history",
+        "progress",
+        "repository_badges",
+        "audit_now",
+        "edit_repository",
+        "remove_repository",
+    )
+    return dict.fromkeys(on_repository, own) | {
+        "scorecard": [repository.pk, card.pk],
+        "revoke_badge": [repository.pk, badge.pk],
+        "check": ["hygiene", "large-files"],
+        "badge_svg": [badge.token],
+        "badge_json": [badge.token],
+        "setup": ["no-such-token"],
+    }
+
+
+def log_in(client: Client, who: str) -> None:
+    if who == "anonymous":
+        return
+    person = User.objects.create_user(who, is_superuser=who == "superuser", is_staff=who == "superuser")
+    if who in Role.values:
+        Membership.objects.create(user=person, team=Team.objects.default(), role=who)
+    client.force_login(person)
+
+
+def test_every_address_has_a_line() -> None:
+    assert set(names()) == set(TABLE)
+
+
+@pytest.mark.parametrize("who", WHO)
+@pytest.mark.parametrize("name", TABLE)
+def test_address(client: Client, arguments: dict[str, list[object]], name: str, who: str) -> None:
+    log_in(client, who)
+    method, answers = TABLE[name]
+    response = getattr(client, method)(reverse(name, args=arguments.get(name, [])))
+    expected = answers[WHO.index(who)]
+    if expected == LOGIN:
+        assert response.status_code == 302
+        assert response.headers["Location"].startswith("/login/")
+    else:
+        assert response.status_code == expected
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_admin_is_for_staff(client: Client, who: str) -> None:
+    log_in(client, who)
+    response = client.get("/admin/")
+    assert response.status_code == (200 if who == "superuser" else 302)
+
+
+def test_admin_lists_every_model(admin_client: Client) -> None:
+    for model in admin.site._registry:
+        response = admin_client.get(
+            reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"), follow=True
+        )
+        assert response.status_code == 200, model
