@@ -13,6 +13,9 @@ from apps.audit.facts.suite.reach import LOADS, Reach
 from apps.audit.facts.suite.vocabulary import (
     BEHAVIOUR,
     CLOSE,
+    DATA_FILE,
+    DATA_NAME,
+    DATA_PATH,
     EXPECTS,
     METRIC,
     MODELS,

@@ -17,8 +17,8 @@ class Topic(StrEnum):
 
 ROBUST = re.compile(
     r"robust|invarian|perturb|nois[ey]|adversarial|extreme|outlier|edge case|\bnans?\b|null (value|input)"
-    r"|missing (value|data|feature)|empty (input|text|data|frame|string)|corrupt|typo|out of (range|distribution)|unseen"
-    r"|unknown categor"
+    r"|missing (value|data|feature)|empty (input|text|data|frame|string)|corrupt|typo|unseen"
+    r"|out of (range|distribution)|unknown categor"
 )
 ANSWERS = re.compile(
     r"(^|[._])(\w*predict\w*|\w*model\w*|\w*infer\w*|transform\w*|preprocess\w*|\w*clean\w*|\w*feature\w*|post)$",
