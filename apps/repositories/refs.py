@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+import tempfile
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from apps.repositories.git import Failed, Git
@@ -45,7 +46,13 @@ def offered(git: Git, url: str) -> Refs:
     """What a repository shows to the world."""
     ids: dict[str, str] = {}
     head = default = ""
-    for line in decoded(git.run("ls-remote", "--symref", "--", url)):
+    # Any web page can pass for a plain-file repository without refs, so packets must have been exchanged.
+    with tempfile.NamedTemporaryFile() as packets:
+        tracing = replace(git, environment={**git.environment, "GIT_TRACE_PACKET": packets.name})
+        lines = decoded(tracing.run("ls-remote", "--symref", "--", url))
+        if not packets.read(1):
+            raise Failed("the answer is not that of a git server")
+    for line in lines:
         value, _, name = line.partition("\t")
         if name == "HEAD" and value.startswith("ref: "):
             default = value.removeprefix("ref: ")

@@ -137,7 +137,8 @@ def test_a_redirect_is_not_followed(tmp_path: Path, target: Path) -> None:
         (refuse(403), "private or does not exist"),
         (refuse(404), "private or does not exist"),
         (refuse(500), "could not fetch it"),
-        (refuse(200, b"<html><body>Welcome</body></html>"), "could not fetch it"),
+        (refuse(200), "not that of a git server"),
+        (refuse(200, b"<html><body>Welcome</body></html>"), "not that of a git server"),
     ],
 )
 def test_an_answer_that_is_none(target: Path, answer: Answer, words: str) -> None:
