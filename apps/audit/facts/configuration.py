@@ -30,18 +30,7 @@ TOOLS = re.compile(
     r"|(.*[-_.])?(environment|conda)([-_.].*)?\.ya?ml|pyrightconfig\.json|vite\.config.*|babel\.config.*|jest\.config.*",
     re.IGNORECASE,
 )
-OTHER_FOLDERS = {
-    ".github",
-    ".gitlab",
-    ".circleci",
-    ".vscode",
-    ".devcontainer",
-    ".dvc",
-    "docs",
-    "doc",
-    "node_modules",
-    "k8s",
-}
+OTHER_FOLDERS = {"docs", "doc", "node_modules", "k8s"}
 MODULE = re.compile(
     r"(.*_)?(config|configs|configuration|conf|cfg|params|parameters|hparams|hyperparameters|settings)(_.*)?\.py"
 )
@@ -82,7 +71,8 @@ class Configuration(Fact):
 
 def is_other(path: str) -> bool:
     outside = is_vendored(path) or is_template(path) or is_fixture(path)
-    return outside or not OTHER_FOLDERS.isdisjoint(folders_of(path)) or bool(TOOLS.fullmatch(path.rpartition("/")[2]))
+    hidden = any(name.startswith(".") or name in OTHER_FOLDERS for name in folders_of(path))
+    return outside or hidden or bool(TOOLS.fullmatch(path.rpartition("/")[2]))
 
 
 def classify(file: File) -> ConfigurationFile | None:

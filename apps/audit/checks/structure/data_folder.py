@@ -1,4 +1,3 @@
-import posixpath
 import re
 from collections.abc import Iterator
 
@@ -15,11 +14,9 @@ from apps.audit.check import (
     passes,
     threshold,
 )
-from apps.audit.facts.configuration import Configuration
-from apps.audit.facts.documents import Document
 from apps.audit.facts.ignores import Ignores
 from apps.audit.facts.lfs import LfsPointers
-from apps.audit.facts.modules import Modules
+from apps.audit.facts.named_paths import NamedPaths
 from apps.audit.facts.tree import Tree, folders_of, is_fixture, is_template, is_vendored
 from apps.audit.snapshot import File
 
@@ -51,10 +48,9 @@ class DataFolder(Check):
     megabytes: float = threshold(1, "Largest data file that the code may read from the tree, in megabytes.")
 
     def run(
-        self, tree: Tree, pointers: LfsPointers, ignores: Ignores, configuration: Configuration, modules: Modules | None
+        self, tree: Tree, pointers: LfsPointers, ignores: Ignores, read: NamedPaths
     ) -> Iterator[Finding | Evidence | Unknown | NotApplicable]:
         inside = [file for file in tree if data_folder(file.path) and is_own(file)]
-        read = {part for text in paths_read(configuration, modules) for part in (text, text.rpartition("/")[2])}
         for file in inside:
             if not is_data(file):
                 continue
@@ -62,7 +58,7 @@ class DataFolder(Check):
                 yield Evidence("a pointer to Git LFS", file.path)
             elif file.size is None:
                 yield Unknown("the object is missing: data or a pointer to it", file.path)
-            elif file.size <= self.megabytes * MEGABYTE and is_read(file.path, read):
+            elif file.size <= self.megabytes * MEGABYTE and file.path in read:
                 yield Evidence(
                     f"a small file ({file.size / MEGABYTE:.2g} MB) that the code reads from the tree", file.path
                 )
@@ -107,32 +103,3 @@ def is_own(file: File) -> bool:
 
 def is_data(file: File) -> bool:
     return file.size != 0 and not NO_DATA.fullmatch(file.suffix) and not NAMES.fullmatch(file.name)
-
-
-def paths_read(configuration: Configuration, modules: Modules | None) -> Iterator[str]:
-    """Texts of the code and of its configuration that may be paths in the tree; addresses are none."""
-    for module in modules or ():
-        yield from (text.value for text in module.texts if is_path(text.value))
-    for document in configuration.values():
-        yield from (text for text in texts(document) if is_path(text))
-
-
-def texts(document: Document) -> Iterator[str]:
-    waiting = [document.value]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, str):
-            yield value
-        elif isinstance(value, (dict, list)):
-            waiting += value.values() if isinstance(value, dict) else value
-
-
-def is_path(text: str) -> bool:
-    return "://" not in text and "\n" not in text and len(text) < 250
-
-
-def is_read(path: str, read: set[str]) -> bool:
-    """Whether a text names the file: its path, its name, its folder, or a glob of its ending."""
-    folder, name = posixpath.split(path)
-    folders = {folder, f"{folder}/"} if "/" in folder else {f"{folder}/"}
-    return not read.isdisjoint({path, name, f"*{posixpath.splitext(path)[1]}", *folders})

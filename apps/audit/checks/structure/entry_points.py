@@ -31,8 +31,8 @@ class Start(NamedTuple):
 class EntryPoints(Check):
     """Training and evaluation can be started by name
 
-    When the way to train is a cell in a notebook or a line in someone's shell history, nobody else can repeat it, and no
-    scheduler can run it.
+    When the way to train is a cell in a notebook or a line in someone's shell history, nobody else can repeat it, and
+    no scheduler can run it.
 
     Fix: give each a script, a stage or a target, and name them in the README:
         train:

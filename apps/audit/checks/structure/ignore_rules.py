@@ -1,0 +1,97 @@
+from collections.abc import Iterator
+
+from apps.audit.check import Check, Effort, Evidence, Finding, NotApplicable, fails, ignores, passes
+from apps.audit.facts.dependencies import Dependencies
+from apps.audit.facts.dvc.pipelines import Dvc
+from apps.audit.facts.ignores import Ignores, Rule
+from apps.audit.facts.tree import Tree
+from apps.audit.facts.written_paths import Written, WrittenPaths
+
+ENVIRONMENTS = (".venv", "venv", "env", ".env", "ENV")
+ROLES = ("data/raw.csv", "models/model.pkl", "checkpoints/last.ckpt", "logs/run/log.txt", "outputs/run/log.txt")
+
+
+class IgnoreRules(Check):
+    """What the code writes is ignored by git
+
+    Runs leave data, checkpoints, environments and experiment stores behind. What .gitignore does not cover is committed
+    one day by a hasty `git add .`.
+
+    Fix: add what is missing to .gitignore, for example:
+        .venv/
+        .ipynb_checkpoints/
+        mlruns/
+        wandb/
+    """
+
+    weight = 2
+    effort = Effort.MINUTES
+
+    def run(
+        self, rules: Ignores, written: WrittenPaths, tree: Tree, dependencies: Dependencies, dvc: Dvc | None
+    ) -> Iterator[Finding | Evidence | NotApplicable]:
+        cached = {out.path for _, out in dvc.cached} if dvc else set()
+        judged = [each for each in written.targets if not is_kept(each, tree, cached)]
+        for each in judged:
+            rule = next((rule for path in places(each) for rule in [covering(rules, path)] if rule), None)
+            if rule:
+                yield Evidence(f"{each.target} ({each.call}) is covered by {rule.text}", rule.path, rule.line)
+            else:
+                yield Finding(f"{each.target}, where {each.call} writes, is not ignored", each.path, each.line)
+        for path in ROLES:
+            if rule := rules.rule(path):
+                yield Evidence(f"{path.partition('/')[0]}/ is covered by {rule.text}", rule.path, rule.line)
+        if dependencies.declaring:
+            found = (covering(rules, f"{name}/") for name in ENVIRONMENTS)
+            if rule := next((rule for rule in found if rule), None):
+                yield Evidence(f"environments are covered by {rule.text}", rule.path, rule.line)
+            elif not any(lock.path.endswith("uv.lock") for lock in dependencies.locks):
+                yield Finding(
+                    "no environment folder is ignored (.venv/, venv/, env/)", ".gitignore" * (".gitignore" in tree)
+                )
+        elif not judged:
+            yield NotApplicable("the code is not seen to write anything, and needs no environment")
+
+    examples = (
+        passes(
+            {".gitignore": "wandb/\n", "train.py": "import wandb\nwandb.init()\n"}, "wandb/ (wandb.init) is covered"
+        ),
+        passes(
+            {".gitignore": ".venv\n", "requirements.txt": "torch\n", "train.py": "x = 1\n"}, "environments are covered"
+        ),
+        passes(
+            {".gitignore": "*/wandb/*\n", "week_1/train.py": "import wandb\nwandb.init()\n"}, "covered by */wandb/*"
+        ),
+        passes(
+            {
+                ".gitignore": "/outputs\n/model.pkl\n",
+                "train.py": "import hydra, joblib\n@hydra.main()\ndef f(c):\n    joblib.dump(m, 'model.pkl')\n",
+            },
+            "model.pkl (joblib.dump)",
+        ),
+        fails(
+            {".gitignore": "# wandb/\n", "train.py": "import wandb\nwandb.init()\n"}, "wandb/, where wandb.init writes"
+        ),
+        fails({"eda.ipynb": '{"cells": []}'}, ".ipynb_checkpoints/, where Jupyter writes"),
+        fails({"train.py": "import torch\ntorch.save(m, 'weights/last.pt')\n"}, "weights/last.pt, where torch.save"),
+        fails({"requirements.txt": "torch\n", "train.py": "x = 1\n"}, "no environment folder"),
+        ignores({"app.py": "# wandb.init()\n"}, "not seen to write anything"),
+    )
+
+
+def is_kept(each: Written, tree: Tree, cached: set[str]) -> bool:
+    """Whether git or DVC tracks what is written there, on purpose."""
+    return any(path.rstrip("/") in cached or path.rstrip("/") in tree for path in places(each))
+
+
+def places(each: Written) -> list[str]:
+    """The target seen from the file's folder and from each folder around it, where the code may be started."""
+    parts = each.path.split("/")[:-1]
+    return ["/".join([*parts[:depth], each.target]) for depth in range(len(parts), -1, -1)]
+
+
+def covering(rules: Ignores, path: str) -> Rule | None:
+    """The rule for a file, or for a folder or what is in it."""
+    if not path.endswith("/"):
+        return rules.rule(path)
+    return rules.rule(path.rstrip("/"), is_folder=True) or rules.rule(f"{path}x")
