@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
-from enum import StrEnum
 from urllib.parse import quote
+
+from django.db.models import TextChoices
 
 OBJECT_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
-class Forge(StrEnum):
+class Forge(TextChoices):
     """The forges whose pages we can link to; NONE is any other git server, or a folder."""
 
-    NONE = ""
-    GITHUB = "github"
-    GITLAB = "gitlab"
-    BITBUCKET = "bitbucket"
-    GITEA = "gitea"
-    AZURE = "azure"
+    NONE = "", ""
+    GITHUB = "github", "GitHub"
+    GITLAB = "gitlab", "GitLab"
+    BITBUCKET = "bitbucket", "Bitbucket"
+    GITEA = "gitea", "Gitea"
+    AZURE = "azure", "Azure DevOps"
 
 
 FILE_PAGES = {

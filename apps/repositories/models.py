@@ -69,9 +69,7 @@ class Repository(models.Model):
     name = models.CharField(max_length=100)
     # An https URL as `address.parse` rebuilt it, or the absolute path of a local git directory.
     url = models.CharField("address", max_length=500)
-    forge = models.CharField(
-        max_length=12, blank=True, choices=[(each.value, each.name.title()) for each in forges.Forge if each]
-    )
+    forge = models.CharField(max_length=12, blank=True, choices=forges.Forge)
     web_url = models.CharField("web address", max_length=500, blank=True)
     default_branch = models.CharField(max_length=255, blank=True)
     head = models.CharField(max_length=64, blank=True)

@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=100)),
                 ('url', models.CharField(max_length=500, verbose_name='address')),
-                ('forge', models.CharField(blank=True, choices=[('github', 'Github'), ('gitlab', 'Gitlab'), ('bitbucket', 'Bitbucket'), ('gitea', 'Gitea'), ('azure', 'Azure')], max_length=12)),
+                ('forge', models.CharField(blank=True, choices=[('', ''), ('github', 'GitHub'), ('gitlab', 'GitLab'), ('bitbucket', 'Bitbucket'), ('gitea', 'Gitea'), ('azure', 'Azure DevOps')], max_length=12)),
                 ('web_url', models.CharField(blank=True, max_length=500, verbose_name='web address')),
                 ('default_branch', models.CharField(blank=True, max_length=255)),
                 ('head', models.CharField(blank=True, max_length=64)),

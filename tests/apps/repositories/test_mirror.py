@@ -5,23 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pytest_django import Settings
 
 from apps.repositories import mirror
 from apps.repositories.example.story import write
 from apps.repositories.mirror import Mirror
 from tests.apps.repositories.origins import Origin, is_whole, refs_of
-
-
-@pytest.fixture
-def origin(tmp_path: Path, settings: Settings) -> Origin:
-    settings.LOCAL_ROOTS = [tmp_path]
-    return Origin(tmp_path / "origin.git")
-
-
-@pytest.fixture
-def target(tmp_path: Path) -> Path:
-    return tmp_path / "mirrors" / "1"
 
 
 def update(origin: Origin, target: Path) -> Mirror:

@@ -23,17 +23,6 @@ from tests.apps.repositories.origins import Origin, is_whole, refs_of
 FORK = multiprocessing.get_context("fork")
 
 
-@pytest.fixture
-def origin(tmp_path: Path, settings: Settings) -> Origin:
-    settings.LOCAL_ROOTS = [tmp_path]
-    return Origin(tmp_path / "origin.git")
-
-
-@pytest.fixture
-def target(tmp_path: Path) -> Path:
-    return tmp_path / "mirrors" / "1"
-
-
 def reads_as_ready(target: Path) -> bool:
     return (target / mirror.MARK).exists()
 

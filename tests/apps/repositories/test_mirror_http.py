@@ -98,11 +98,6 @@ def follow(port: int, path: str, target: Path, *, seconds: float = 20) -> Refs:
         return mirror.follow(Git(variables, deadline, mirror.silent, lock), f"http://{HOST}:{port}{path}", target)
 
 
-@pytest.fixture
-def target(tmp_path: Path) -> Path:
-    return tmp_path / "mirrors" / "1"
-
-
 def test_a_name_nobody_knows_is_reached_at_its_pinned_address(tmp_path: Path, target: Path) -> None:
     origin = Origin(tmp_path / "origin.git")
     origin.git("tag", "v1")
