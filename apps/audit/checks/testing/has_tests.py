@@ -1,0 +1,46 @@
+from collections.abc import Iterator
+
+from apps.audit.check import Check, Effort, Evidence, Finding, Unknown, fails, ignores, passes
+from apps.audit.facts.modules import Modules
+from apps.audit.facts.suite import Suite
+
+TEST = "def test_clean() -> None:\n    assert clean(' a') == 'a'\n"
+CASE = "import unittest\n\n\nclass Cleaning(unittest.TestCase):\n    def test_it(self):\n        self.assertTrue(clean())\n"
+
+
+class HasTests(Check):
+    """There are tests
+
+    Without tests nobody can change the code and know that it still does what it did.
+
+    Fix: begin with one function in `tests/test_<module>.py`, and run `pytest`:
+
+        from package.module import clean_text
+
+        def test_clean_text() -> None:
+            assert clean_text(" A ") == "a"
+    """
+
+    weight = 5
+    effort = Effort.DAYS
+
+    def run(self, suite: Suite, modules: Modules) -> Iterator[Finding | Evidence | Unknown]:
+        if suite.tests:
+            first = suite.tests[0]
+            files = len({test.path for test in suite})
+            yield Evidence(f"{len(suite.tests)} test functions in {files} files", first.path, first.line)
+        else:
+            said = f"no test function that pytest or unittest collects in {len(modules.modules)} Python files"
+            yield from suite.unread or (Finding(said),)
+
+    examples = (
+        passes({"tests/test_clean.py": TEST}, "1 test functions in 1 files"),
+        passes({"package/tests.py": CASE}, "1 test functions"),
+        passes({"pkg/clean_test.py": TEST}, "1 test functions"),
+        passes({"checks/a.py": TEST, "pytest.ini": "[pytest]\npython_files = *.py\n"}, "1 test functions"),
+        fails({"train.py": "import torch\n"}, "no test function"),
+        fails({"test.py": "def test(model, loader):\n    return model(loader)\n"}, "no test function"),
+        fails({"src/test_model.py": "def test_epoch(model, loader):\n    model(loader)\n"}, "no test function"),
+        fails({"tests/conftest.py": "import pytest\n\n\n@pytest.fixture\ndef test_df():\n    return 1\n"}, "no test"),
+        ignores({"README.md": "Words.\n"}, "no Python code"),
+    )
