@@ -1,0 +1,71 @@
+import re
+from collections.abc import Iterator
+
+from apps.audit.check import Check, Effort, Evidence, Finding, ProjectKind, Unknown, fails, passes
+from apps.audit.facts.documents import Document, Documents
+from apps.audit.facts.environment import Environment
+from apps.audit.facts.prose import Prose
+from apps.audit.facts.tree import Tree, is_template, is_vendored
+from apps.audit.facts.yaml import SEPARATOR
+
+NAMED = re.compile(
+    r"\b(GPUs?|gpus?|CUDA|cuda|cuDNN|TPUs?|CPUs?|vCPUs?|VRAM|Apple Silicon|Tesla [A-Z]\d+|[RG]TX ?\w*\d+"
+    r"|(\d+ ?[xX×] ?)?(A100|A10G?|A40|A6000|H[12]00|V100|T4|L40?S?|P100|K80)(?![\w-])(?= ?(\d|GB|GPU|SXM|PCI|node|\W|$)))"
+)
+KEY = re.compile(
+    r"(instance|machine|accelerator|node|vm|gpu|head_node|worker_node)[-_]?(type|size|count)s?(_id)?"
+    r"|instanceType|gpus?|num_gpus|accelerators?|nvidia\.com/gpu|hardware|compute_target|processing_unit",
+    re.IGNORECASE,
+)
+PROCESSOR = re.compile(r"cuda|nvidia|rocm|[-:_][cg]pu", re.IGNORECASE)
+
+
+class Hardware(Check):
+    """The hardware is documented
+
+    Whether a run fits into memory, how long it takes, and which kernels it uses depend on the machine. Who wants to
+    repeat the result must know which one it was.
+
+    Fix: name it in the README, with the driver that matters:
+        Trained on one NVIDIA A100 (40 GB), CUDA 12.1, about 3 hours. Inference runs on CPU.
+    """
+
+    weight = 1
+    effort = Effort.MINUTES
+    not_for = (ProjectKind.TEMPLATE,)
+
+    def run(
+        self, prose: Prose, environment: Environment, tree: Tree, documents: Documents
+    ) -> Iterator[Finding | Evidence | Unknown]:
+        found = [
+            Evidence(f"names {match[0]}", document.path, number)
+            for document in prose
+            for number, line in enumerate(document.lines, 1)
+            if (match := NAMED.search(re.sub(r"\(?https?://\S+", "", line)))
+        ]
+        found += [
+            Evidence(f"built on {image.name}", image.path, image.line)
+            for image in environment.images
+            if PROCESSOR.search(image.name)
+        ]
+        for file in tree.ending(".yaml", ".yml"):
+            if not is_template(file.path) and not is_vendored(file.path):
+                found += deployed(documents.of(file))
+        yield from found[:20] or prose.unread or (Finding("no README, image or deployment names a GPU or CPU"),)
+
+    examples = (
+        passes({"README.md": "# GPT\n\nTrains on one 8XA100 40GB node.\n"}, "names 8XA100"),
+        passes({"deploy/cluster.yaml": "head_node_type:\n  instance_type: g5.4xlarge\n"}, "instance_type: g5.4xlarge"),
+        passes({"Dockerfile": "FROM nvidia/cuda:12.1.0-base-ubuntu22.04\n"}, "built on nvidia/cuda"),
+        fails({"README.md": "# Churn\n\nSee https://example.org/gpu for more.\n"}, "names a GPU or CPU"),
+        fails({"train.py": "# needs a GPU\nx = 1\n"}, "names a GPU or CPU"),
+    )
+
+
+def deployed(document: Document) -> Iterator[Evidence]:
+    """Entries that say which machine is asked for."""
+    for place, line in document.lines.items():
+        key = place.rpartition(SEPARATOR)[2]
+        value = document.get(*place.split(SEPARATOR)) if KEY.fullmatch(key) else None
+        if isinstance(value, (str, int)) and not isinstance(value, bool):
+            yield Evidence(f"{key}: {value}", document.path, line)

@@ -1,0 +1,52 @@
+import re
+from collections.abc import Iterator
+
+from apps.audit.check import Check, Effort, Evidence, Finding, ProjectKind, Unknown, fails, passes
+from apps.audit.facts.environment import Environment
+from apps.audit.facts.prose import Prose
+
+SYSTEM = re.compile(
+    r"\b(ubuntu|debian|centos|fedora|rhel|red hat|rocky|alpine|windows|macos|mac os x?|os x)[ :-]{0,3}v?\d+"
+    r"|\b(tested|developed|supported|built|trained|operating systems?)( only)?( on|:| under| is| are)[^.]{0,30}"
+    r"\b(ubuntu|debian|linux|windows|macos|centos|unix|osx)\b",
+    re.IGNORECASE,
+)
+
+
+class OperatingSystem(Check):
+    """The operating system is fixed or documented
+
+    System libraries decide which wheels are installed and how floating-point sums come out. An image without a tag is
+    another one next month.
+
+    Fix: name the base image with a tag or a digest, and never latest:
+        FROM python:3.11.9-slim-bookworm
+    """
+
+    weight = 1
+    effort = Effort.MINUTES
+    not_for = (ProjectKind.TEMPLATE,)
+
+    def run(self, environment: Environment, prose: Prose) -> Iterator[Finding | Evidence | Unknown]:
+        documented = [
+            Evidence("the operating system is documented", each.path, number)
+            for each in prose.readmes
+            for number, line in enumerate(each.lines, 1)
+            if SYSTEM.search(line)
+        ]
+        yield from documented[:5]
+        for image in environment.images:
+            if image.is_fixed:
+                yield Evidence(f"built on {image.name}", image.path, image.line)
+            elif not documented:
+                yield Finding(f"{image.name} may be another image tomorrow", image.path, image.line)
+        if not environment.images and not documented:
+            yield from environment.unread or (Finding("no container image, and no README that names the system"),)
+
+    examples = (
+        passes({"Dockerfile": "FROM python:3.11-slim AS base\nFROM base\n"}, "built on python:3.11-slim"),
+        passes({"README.md": "# Churn\n\nTested on Ubuntu 22.04.\n"}, "documented"),
+        fails({"Dockerfile": "FROM huggingface/transformers-pytorch-cpu:latest\n"}, "may be another image"),
+        fails({"Dockerfile": "FROM amazon/aws-lambda-python\n"}, "may be another image"),
+        fails({"README.md": "# GPT\n\nNot available on all platforms (e.g. Windows).\n"}, "no container image"),
+    )
