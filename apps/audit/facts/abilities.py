@@ -108,4 +108,8 @@ def is_validation(command: Command) -> bool:
     if command.tool not in {"python", "make", "just", "bash", "sh"} and not command.tool.endswith((".py", ".sh")):
         return False
     names = [word.rpartition("/")[2] for word in (command.tool, *command.words[:1])]
-    return any(VALIDATES.search(name) and CONFIGURATION.search(name) for name in names)
+    return any(is_named_for_validation(name) for name in names)
+
+
+def is_named_for_validation(name: str) -> bool:
+    return bool(VALIDATES.search(name) and CONFIGURATION.search(name))

@@ -9,6 +9,9 @@ from apps.audit.facts.abilities import Ability
 from apps.audit.facts.commands import Command
 from apps.audit.facts.filters import Filter
 
+# What check-added-large-files takes without an argument, in kilobytes.
+DEFAULT_LIMIT = 500.0
+
 
 @dataclass(frozen=True)
 class Hook:
@@ -36,6 +39,12 @@ class Hook:
         """The value of an option among its arguments or in what it runs."""
         commands = (Command(self.id, self.args), *self.commands)
         return next((value for command in commands if (value := command.option(name)) is not None), None)
+
+    @property
+    def large_file_limit(self) -> float:
+        """The size in kilobytes up to which check-added-large-files lets a file through."""
+        limit = self.option("--maxkb") or ""
+        return float(limit) if limit.isdecimal() else DEFAULT_LIMIT
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from apps.audit.facts import Fact
-from apps.audit.facts.abilities import Ability, of_command, of_hook
+from apps.audit.facts.abilities import Ability, is_named_for_validation, of_command, of_hook
 from apps.audit.facts.documents import LIMIT, Documents
 from apps.audit.facts.hook import Configured, Hook, Remote
 from apps.audit.facts.hook_managers import READERS, read_husky
@@ -85,4 +85,6 @@ def with_abilities(hook: Hook, tasks: Tasks, ruff: Ruff) -> Hook:
     does = frozenset().union(*(of_command(command, ruff) for command in commands))
     if not does:
         does = of_hook(hook.id, hook.args, ruff)
+    if not hook.repo and is_named_for_validation(hook.id):
+        does |= {Ability.CONFIG_VALIDATION}
     return replace(hook, commands=commands, abilities=does)
