@@ -1,4 +1,7 @@
-"""Runs git: with an environment made from scratch, a time limit, and nothing left behind."""
+"""Runs git: with an environment made from scratch, a time limit, and nothing left behind.
+
+Git stays in our process group, which the worker kills when a job ends, however it ends.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +15,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-
-from apps.jobs.processes import die_with
 
 MOST_OUTPUT = 64 << 20
 MOST_COMPLAINT = 4000
@@ -108,8 +108,6 @@ class Git:
                 env=self.environment,
                 cwd="/",
                 pass_fds=[self.lock],
-                # A job that is killed takes its process group along; this is for one without a worker to do that.
-                preexec_fn=partial(die_with, os.getpid()),
             ) as process:
                 try:
                     output, complaint = self.listen(process)

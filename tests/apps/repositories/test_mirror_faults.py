@@ -48,9 +48,11 @@ def test_killed_at_random_moments_of_a_clone(origin: Origin, target: Path) -> No
     noise = random.Random(1)
     for number in range(30):
         origin.push(f"branch-{number}", noise.randbytes(100_000))
+    start = time.monotonic()
     expected = mirror.update(str(origin), target.with_name("expected"), timeout=30).refs_digest
+    usual = time.monotonic() - start
     for attempt in range(30):
-        fetch_and_die(origin, target, noise.uniform(0.0, 0.15), group=attempt % 2 == 0)
+        fetch_and_die(origin, target, noise.uniform(0.0, 1.2 * usual), group=attempt % 2 == 0)
         if reads_as_ready(target):
             assert refs_of(target) == refs_of(origin.path)
             assert is_whole(target)
@@ -63,11 +65,13 @@ def test_killed_at_random_moments_of_a_clone(origin: Origin, target: Path) -> No
 
 def test_killed_at_random_moments_of_an_update(origin: Origin, target: Path) -> None:
     noise = random.Random(2)
+    start = time.monotonic()
     mirror.update(str(origin), target, timeout=30)
+    usual = time.monotonic() - start
     for attempt in range(15):
         origin.push("main", noise.randbytes(200_000))
         origin.push(f"branch-{attempt}", noise.randbytes(200_000))
-        fetch_and_die(origin, target, noise.uniform(0.0, 0.1), group=attempt % 2 == 0)
+        fetch_and_die(origin, target, noise.uniform(0.0, 1.2 * usual), group=attempt % 2 == 0)
         assert is_whole(target)
     held = mirror.update(str(origin), target, timeout=30)
     assert held.head == origin.git("rev-parse", "main")

@@ -143,6 +143,7 @@ def test_an_answer_that_is_none(target: Path, answer: Answer, words: str) -> Non
     assert not target.exists()
 
 
+@pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
 def test_a_killed_job_takes_its_git_along(target: Path) -> None:
     asked, ended = threading.Event(), threading.Event()
 
