@@ -75,4 +75,3 @@ def test_the_key_may_come_from_the_environment(tmp_path: Path) -> None:
 
 def test_tests_keep_away_from_real_data() -> None:
     assert "mlhealth-tests-" in str(settings.DATA)
-    assert settings.DATABASES["default"]["TEST"]["NAME"] != settings.DATABASES["default"]["NAME"]

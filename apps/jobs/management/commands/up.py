@@ -91,7 +91,7 @@ def collect_static_files() -> None:
     mark = Path(settings.STATIC_ROOT) / ".sources"
     sources = digest_of_static_files()
     if not mark.exists() or mark.read_text() != sources:
-        call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+        call_command("collectstatic", interactive=False, verbosity=0)
         mark.write_text(sources)
 
 
