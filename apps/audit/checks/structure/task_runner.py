@@ -1,0 +1,99 @@
+import re
+from collections.abc import Iterator
+
+from apps.audit.check import Check, Effort, Evidence, Finding, Unknown, fails, passes, threshold
+from apps.audit.facts.abilities import Ability, of_command
+from apps.audit.facts.commands import Command
+from apps.audit.facts.ruff import Ruff
+from apps.audit.facts.tasks import Task, Tasks
+
+NAMES = {
+    "install": {"install", "setup", "requirements", "deps", "dependencies", "environment", "env", "venv", "bootstrap"},
+    "test": {"test", "tests", "pytest", "unittest", "unittests", "coverage"},
+    "lint": {"lint", "lints", "style", "format", "fmt", "quality", "typecheck", "precommit"},
+    "train": {"train", "training", "fit", "finetune", "retrain"},
+}
+INSTALLERS = {
+    *(
+        ("pip", "install"),
+        ("pip3", "install"),
+        ("uv", "sync"),
+        ("uv", "pip"),
+        ("poetry", "install"),
+        ("pdm", "install"),
+    ),
+    *(
+        ("pixi", "install"),
+        ("conda", "env"),
+        ("mamba", "env"),
+        ("pipenv", "install"),
+        ("pipenv", "sync"),
+        ("rye", "sync"),
+    ),
+}
+TESTERS = {("pytest", ""), ("coverage", "run"), ("unittest", "")}
+LINTS = {Ability.PYTHON_FORMAT, Ability.PYTHON_LINT, Ability.IMPORT_ORDER, Ability.TYPE_CHECK}
+TRAINERS = {("dvc", "repro"), ("dvc", "exp"), ("accelerate", "launch"), ("torchrun", "")}
+TRAINING_SCRIPT = re.compile(r"(.*[/._])?(train|training|fit|finetune)(_[a-z]+)?(\.py)?", re.IGNORECASE)
+
+
+class TaskRunner(Check):
+    """One command for each everyday task
+
+    Whoever opens the project should not have to guess how it is installed, tested, linted and trained.
+
+    Fix: add a `Makefile` (or justfile, Taskfile, tox, nox, poe, pixi …) with the targets `install`, `test`, `lint` and
+    `train`.
+    """
+
+    weight = 2
+    effort = Effort.HOURS
+    tasks_wanted: int = threshold(2, "How many of install, test, lint and train must have a target.", least=1, most=4)
+
+    def run(self, tasks: Tasks, ruff: Ruff) -> Iterator[Finding | Evidence | Unknown]:
+        found = dict[str, Task]()
+        for task in tasks:
+            for role in roles(task, list(tasks.expand(task.commands)), ruff):
+                found.setdefault(role, task)
+        for role, task in found.items():
+            yield Evidence(f"{task.runner} {task.name}: {role}", task.path, task.line)
+        if len(found) >= self.tasks_wanted:
+            return
+        yield from tasks.unread
+        missing = ", ".join(role for role in NAMES if role not in found)
+        if not tasks.tasks:
+            yield Finding(
+                "no task runner: Makefile, justfile, Taskfile, tox, nox, invoke, pixi, mise, poe, hatch and dvc.yaml"
+                " were looked for"
+            )
+        else:
+            yield Finding(f"no target for {missing}", tasks.tasks[0].path)
+
+    examples = (
+        passes({"Makefile": "test:\n\tpytest\ntrain:\n\tpython src/train.py\n"}, "make test: test"),
+        passes({"justfile": "check:\n  uv run ruff check\ndeps:\n  uv sync\n"}, "just check: lint"),
+        passes({"ml/Makefile": "all: lint\n\tpytest\nlint:\n\tflake8\n"}, "make all: test"),
+        passes(
+            {"mise.toml": "[tasks.t]\nrun = 'uv run pytest'\n[tasks.l]\nrun = 'uv run ruff check'\n"}, "mise t: test"
+        ),
+        fails({"Makefile": "style:\n\tblack .\nclean: style\n\trm -rf dist\n"}, "no target for install, test, train"),
+        fails({"dvc.yaml": "stages:\n  train:\n    cmd: python train.py\n"}, "no target for install, test, lint"),
+        fails({"train.py": ""}, "no task runner"),
+        fails({"Makefile": "# test: pytest\nsync:\n\tgit pull\n"}, "no target for install, test, lint, train"),
+    )
+
+
+def roles(task: Task, commands: list[Command], ruff: Ruff) -> Iterator[str]:
+    """Which of the everyday tasks a target does, by its name or by what it runs."""
+    words = set(re.split(r"[-_:.]", task.name.lower()))
+    calls = {(each.tool, word) for each in commands for word in ("", *each.words[:1])}
+    if words & NAMES["install"] or calls & INSTALLERS:
+        yield "install"
+    if words & NAMES["test"] or calls & TESTERS:
+        yield "test"
+    does = frozenset[Ability]().union(*(of_command(command, ruff) for command in commands))
+    if words & NAMES["lint"] or does & LINTS or calls & {("pre-commit", "run"), ("prek", "run")}:
+        yield "lint"
+    scripts = [word for each in commands if each.tool in {"python", "uv", "accelerate"} for word in each.args]
+    if words & NAMES["train"] or calls & TRAINERS or any(TRAINING_SCRIPT.fullmatch(word) for word in scripts):
+        yield "train"
