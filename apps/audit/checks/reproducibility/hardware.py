@@ -10,7 +10,7 @@ from apps.audit.facts.yaml import SEPARATOR
 
 NAMED = re.compile(
     r"\b(GPUs?|gpus?|CUDA|cuda|cuDNN|TPUs?|CPUs?|vCPUs?|VRAM|Apple Silicon|Tesla [A-Z]\d+|[RG]TX ?\w*\d+"
-    r"|(\d+ ?[xX×] ?)?(A100|A10G?|A40|A6000|H[12]00|V100|T4|L40?S?|P100|K80)(?![\w-])(?= ?(\d|GB|GPU|SXM|PCI|node|\W|$)))"
+    r"|(\d+ ?[xX] ?)?(A100|A10G?|A40|A6000|H[12]00|V100|T4|L40?S?|P100|K80)(?![\w-]))\b"
 )
 KEY = re.compile(
     r"(instance|machine|accelerator|node|vm|gpu|head_node|worker_node)[-_]?(type|size|count)s?(_id)?"

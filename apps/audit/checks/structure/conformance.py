@@ -1,0 +1,58 @@
+from collections.abc import Iterator
+
+from apps.audit.check import Check, Effort, Evidence, Finding, ProjectKind, fails, ignores, passes, threshold
+from apps.audit.facts.profiles import Profiles
+from apps.audit.facts.project import Project
+
+
+class Conformance(Check):
+    """The repository has a known shape
+
+    People find their way in a project that is laid out like others of its kind. The closest of the known profiles is
+    chosen: ml-project, cookiecutter-data-science, kedro, lightning-hydra, or python-library for a library.
+
+    Fix: add the missing places, each below one of the paths that the finding names, for example:
+        mkdir -p tests configs && touch tests/test_data.py configs/train.yaml
+    """
+
+    weight = 3
+    effort = Effort.HOURS
+    percent: float = threshold(80, "Least share of the profile's roles that are filled, in percent.", most=100)
+    not_for = (ProjectKind.COURSE, ProjectKind.NOTEBOOKS, ProjectKind.TEMPLATE)
+
+    def run(self, profiles: Profiles, project: Project) -> Iterator[Finding | Evidence]:
+        profile = profiles.closest("library" if project.kind is ProjectKind.LIBRARY else "training")
+        held = sum(bool(role.path) for role in profile.roles)
+        yield Evidence(f"{held} of {len(profile.roles)} roles of {profile.name} are filled")
+        for role in profile.roles:
+            if role.path:
+                yield Evidence(f"{role.name} of {profile.name}", role.path, role.line)
+            elif profile.share * 100 < self.percent:
+                places = ", ".join(path.strip("/") for path in role.wanted)
+                yield Finding(f"{role.name}, a role of {profile.name}, is nowhere: {places}")
+
+    examples = (
+        passes(
+            {
+                "README.md": "",
+                "requirements.txt": "",
+                "src/train.py": "model.fit(x)\n",
+                "tests/test_a.py": "",
+                "params.yaml": "",
+                ".gitignore": "/data/\n",
+            },
+            "7 of 7 roles of ml-project",
+        ),
+        passes(
+            {
+                "README.md": "",
+                "LICENSE": "",
+                "pyproject.toml": '[project]\nname = "churn"\n',
+                "churn/__init__.py": "",
+                "test/test_a.py": "",
+            },
+            "5 of 5 roles of python-library",
+        ),
+        fails({"README.md": "", "train.py": "model.fit(x)\n"}, "tests, a role of ml-project, is nowhere"),
+        ignores({"cookiecutter.json": "{}"}, "template generator"),
+    )
