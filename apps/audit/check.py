@@ -133,6 +133,8 @@ class Check:
     requires: ClassVar[tuple[type[Check], ...]] = ()
     # Kinds of project that this check has nothing to say about.
     not_for: ClassVar[tuple[ProjectKind, ...]] = ()
+    # Judged only once somebody opened a door for it; until then it is unknown and the scorecard complete all the same.
+    opt_in: ClassVar[bool] = False
     slug: ClassVar[str]
     area: ClassVar[str]
 

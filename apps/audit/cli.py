@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -58,6 +59,8 @@ def main(arguments: list[str] | None = None) -> int:
         with snapshot(chosen.path, chosen.revision, chosen.cache) as seen:
             audit = Audit(seen, policy, chosen.only)
             print(render_json(audit, chosen.facts) if chosen.format == "json" else "\n".join(render_text(audit)))
+    except BrokenPipeError:  # whoever read our answer has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (git.SourceError, PolicyError, OSError) as error:
         return refuse(error, chosen.format)
     score = evaluate({slug: result.outcome for slug, result in audit.results.items()}, policy).score

@@ -49,8 +49,12 @@ def evaluate(outcomes: Mapping[str, Outcome], policy: Policy) -> Score:
     """Area score = 100 * weight won / weight judged; overall = mean of the areas, weighted by the policy."""
     areas = tuple(area_score(area, outcomes, policy) for area in catalog.areas().values())
     overall = rounded(mean((policy.areas.get(each.area, 1.0), each.score) for each in areas if each.score is not None))
-    complete = not any(outcome in INCOMPLETE for outcome in outcomes.values())
+    complete = not any(outcome in INCOMPLETE and not is_opt_in(slug) for slug, outcome in outcomes.items())
     return Score(overall, "" if overall is None else policy.grade(overall), complete, areas)
+
+
+def is_opt_in(slug: str) -> bool:
+    return slug in catalog.checks() and catalog.checks()[slug].opt_in
 
 
 def area_score(area: catalog.Area, outcomes: Mapping[str, Outcome], policy: Policy) -> AreaScore:

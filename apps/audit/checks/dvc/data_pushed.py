@@ -20,6 +20,7 @@ class DataPushed(Check):
 
     weight = 4
     effort = Effort.MINUTES
+    opt_in = True
 
     def run(self, dvc: Dvc, configs: Configs) -> Iterator[Finding | Evidence | Unknown | NotApplicable]:
         needed = [(stage, out) for stage, out in dvc.cached if out.recorded and not fetched(stage)]

@@ -1,0 +1,83 @@
+"""A worker that is killed at any moment of a real audit leaves nothing half done, and the next one does it once."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from apps.accounts.models import Team
+from apps.jobs.models import Job, Status
+from apps.jobs.queue import enqueue
+from apps.repositories.example.build import build
+from apps.repositories.models import Repository, State
+from apps.scorecards.models import Details, Scorecard, Standing
+from tests.apps.jobs.conftest import environment, start, wait_until
+
+__all__ = ["environment", "start"]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
+KILLS = 6
+# An audit of the example takes about two seconds, most of them in git and in the engine's process.
+LONGEST = 2.5
+
+
+@pytest.fixture
+def churn(environment: dict[str, str], tmp_path: Path) -> Repository:
+    build(tmp_path / "origins/churn.git")
+    environment["MLHEALTH_LOCAL_ROOTS"] = str(tmp_path / "origins")
+    return Repository.objects.create(team=Team.objects.default(), name="churn", url=str(tmp_path / "origins/churn.git"))
+
+
+def test_it_is_done_once_whenever_workers_are_killed(
+    churn: Repository, start: Callable[..., subprocess.Popen[str]], tmp_path: Path
+) -> None:
+    moments = random.Random(20261123)
+    worker = start("worker", "--lease", "1", "--retry-in", "0")
+    for _ in range(KILLS):
+        Standing.objects.all().delete()
+        Scorecard.objects.all().delete()
+        job = enqueue("scorecards.audit", str(churn.pk))
+        time.sleep(moments.uniform(0, LONGEST))
+        worker.kill()
+        worker.wait()
+        wait_until(lambda: not list(processes_that_name(tmp_path)))
+        assert_nothing_half_done(churn)
+        worker = start("worker", "--lease", "1", "--retry-in", "0")
+        wait_until(lambda job=job: Job.objects.get(pk=job.pk).status == Status.SUCCEEDED)
+        assert_done_once(churn, tmp_path / "data/mirrors" / str(churn.pk))
+    assert Job.objects.count() == KILLS
+
+
+def processes_that_name(folder: Path) -> Iterator[int]:
+    """git and the engine's process name the mirror in their arguments; workers do not."""
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            command = path.read_bytes()
+        except OSError:
+            continue
+        if str(folder).encode() in command:
+            yield int(path.parent.name)
+
+
+def assert_nothing_half_done(churn: Repository) -> None:
+    cards = list(Scorecard.objects.select_related("details"))
+    assert len(cards) <= 1
+    assert Standing.objects.count() == len(cards)
+    assert all(len(card.details.results) == len(card.outcomes) for card in cards)
+    churn.refresh_from_db()
+    assert churn.state not in {State.EMPTY, State.UNREACHABLE, State.DAMAGED, State.FAILED}
+
+
+def assert_done_once(churn: Repository, mirror: Path) -> None:
+    card = Scorecard.objects.get()
+    assert Standing.objects.get().scorecard == card
+    assert Details.objects.filter(pk=card.details_id).count() == 1
+    churn.refresh_from_db()
+    assert (churn.state, churn.head) == (State.READY, card.commit)
+    subprocess.run(
+        ["git", "--git-dir", mirror, "fsck", "--strict", "--connectivity-only"], check=True, capture_output=True
+    )
