@@ -19,7 +19,8 @@ from apps.audit.facts.suite import Suite
 from apps.audit.facts.suite.topics import Topic
 
 REAL = (
-    "import pandas as pd\nfrom scipy.stats import ks_2samp\n\n\ndef test_age():\n    old = pd.read_csv('data/old.csv')\n"
+    "import pandas as pd\nfrom scipy.stats import ks_2samp\n\n\ndef test_age():\n"
+    "    old = pd.read_csv('data/old.csv')\n"
     "    new = pd.read_csv('data/new.csv')\n    assert ks_2samp(old['age'], new['age']).pvalue > 0.01\n"
 )
 CODE = "from app import drift_score\n\n\ndef test_drift_score():\n    assert drift_score([1, 2], [1, 2]) == 0\n"

@@ -5,7 +5,7 @@ from apps.audit.facts.modules import Modules
 from apps.audit.facts.suite import Suite
 
 TEST = "def test_clean() -> None:\n    assert clean(' a') == 'a'\n"
-CASE = "import unittest\n\n\nclass Cleaning(unittest.TestCase):\n    def test_it(self):\n        self.assertTrue(clean())\n"
+CASE = "import unittest\n\nclass A(unittest.TestCase):\n    def test_it(self):\n        self.assertTrue(clean())\n"
 
 
 class HasTests(Check):

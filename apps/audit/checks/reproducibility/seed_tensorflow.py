@@ -1,0 +1,40 @@
+from collections.abc import Iterator
+
+from apps.audit.check import Check, Effort, Evidence, Finding, NotApplicable, ProjectKind, fails, ignores, passes
+from apps.audit.facts.randomness import Library, Randomness
+
+
+class SeedTensorflow(Check):
+    """TensorFlow, Keras or JAX is seeded
+
+    Weights, dropout and shuffling differ in every run of an unseeded program, and so do its results.
+
+    Fix: seed first thing in the training script: `keras.utils.set_random_seed(config.seed)` seeds Python and NumPy as
+    well; with JAX, make every key from `jax.random.key(config.seed)`.
+    """
+
+    weight = 3
+    effort = Effort.MINUTES
+    not_for = (ProjectKind.TEMPLATE,)
+
+    def run(self, randomness: Randomness) -> Iterator[Finding | Evidence | NotApplicable]:
+        uses, seeds = randomness.uses(Library.TENSORFLOW), randomness.seeded(Library.TENSORFLOW)
+        missing = randomness.missing(Library.TENSORFLOW)
+        for seed in seeds[:20]:
+            yield Evidence(f"seeded by {seed.what}", seed.path, seed.line)
+        if seeds:
+            return
+        for place in missing:
+            yield Finding(f"no seed: {place.what}", place.path, place.line)
+        if uses and not missing:
+            yield Finding(f"{uses[0].what} is imported, and nothing seeds it", uses[0].path, uses[0].line)
+        if not uses:
+            yield NotApplicable("neither TensorFlow, Keras nor JAX is used")
+
+    examples = (
+        passes({"t.py": "import tensorflow as tf\ntf.random.set_seed(7)\n"}, "seeded by tensorflow.random.set_seed"),
+        passes({"t.py": "import keras\nkeras.utils.set_random_seed(7)\n"}, "seeded by keras.utils.set_random_seed"),
+        passes({"t.py": "import jax\nkey = jax.random.PRNGKey(0)\n"}, "seeded by jax.random.PRNGKey"),
+        fails({"t.py": "import tensorflow as tf\nm = tf.keras.Sequential()\n"}, "tensorflow is imported"),
+        ignores({"t.py": "import torch\n"}, "neither TensorFlow, Keras nor JAX"),
+    )
