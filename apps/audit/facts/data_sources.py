@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -24,6 +24,7 @@ from apps.audit.facts.data_loaders import (
 )
 from apps.audit.facts.data_places import Places, Source
 from apps.audit.facts.dvc.graph import Graph
+from apps.audit.facts.dvc.pipelines import Dvc
 from apps.audit.facts.lfs import LfsPointers
 from apps.audit.facts.modules import Call, Expression, Module, Modules
 from apps.audit.facts.shell import split_script
@@ -44,11 +45,10 @@ class DataSources(Fact):
 
     sources: tuple[Source, ...]
     unread: tuple[Unknown, ...]
-
-    absent = "no data is used"
+    dvc: Dvc | None
 
     @classmethod
-    def read(cls, tree: Tree, modules: Modules | None, graph: Graph | None, lfs: LfsPointers) -> Self | None:
+    def read(cls, tree: Tree, modules: Modules | None, graph: Graph | None, lfs: LfsPointers) -> Self:
         places, sources = Places(tree, graph, lfs), list[Source]()
         for stage in graph.dvc.pointers if graph else ():
             sources += [Source(out.path, stage.path, out.line, "DVC") for out in stage.outs if out.recorded]
@@ -60,7 +60,14 @@ class DataSources(Fact):
         for file, found in derived:
             sources += [Source(url, file.path, line, pin_of_url(url)) for url, line in found]
         unread = (*(modules.unread if modules else ()), *derived.unread)
-        return cls(tuple(dict.fromkeys(sources)), unread) if sources or unread else None
+        return cls(tuple(dict.fromkeys(sources)), unread, graph.dvc if graph else None)
+
+    def measures(self) -> Mapping[str, float]:
+        """Counted here, so that a repository without DVC has none of them instead of no number."""
+        return {
+            "dvc.stages": len(self.dvc.stages) if self.dvc else 0,
+            "dvc.pointers": self.dvc.pointer_files if self.dvc else 0,
+        }
 
 
 def is_code(path: str) -> bool:

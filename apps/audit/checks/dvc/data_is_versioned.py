@@ -38,18 +38,15 @@ class DataIsVersioned(Check):
     effort = Effort.HOURS
     megabytes: float = threshold(1, "Largest data file that git itself may version, in megabytes.")
 
-    def run(
-        self, sources: DataSources | None, artefacts: Artefacts
-    ) -> Iterator[Finding | Evidence | Unknown | NotApplicable]:
+    def run(self, data: DataSources, artefacts: Artefacts) -> Iterator[Finding | Evidence | Unknown | NotApplicable]:
         large = [f for f in artefacts.data if (f.size or 0) > self.megabytes * MEGABYTE and not is_fixture(f.path)]
         for file in large:
             yield Finding(f"{(file.size or 0) / MEGABYTE:.3g} MB of data in git, not versioned as data", file.path)
-        found = sources.sources if sources else ()
-        judged = [source for source in found if source.file is None or source.file not in large]
-        for source in judged:
-            yield self.judge(source)
-        yield from sources.unread if sources else ()
-        if not large and not found:
+        for source in data.sources:
+            if source.file is None or source.file not in large:
+                yield self.judge(source)
+        yield from data.unread
+        if not large and not data.sources:
             yield NotApplicable("no data is used")
 
     def judge(self, source: Source) -> Finding | Evidence | Unknown:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Self
 
 from apps.audit.facts import Fact
@@ -97,7 +96,7 @@ class Comparison:
                 what = f"is gone from {parameter.path}"
             elif key not in recorded:
                 what = f"of {parameter.path} is new since the last run"
-            elif not same(value, recorded[key]):
+            elif value != recorded[key]:
                 what = f"of {parameter.path} is {show(value)}, the last run had {show(recorded[key])}"
             else:
                 continue
@@ -113,18 +112,6 @@ class Comparison:
         elif not equal:
             what = "is not what the last run read" if path.kind == "deps" else "is not what the last run wrote"
             yield Change(stage, path.path, what, path.line)
-
-
-def same(value: Any, recorded: Any) -> bool:
-    """Equal as DVC has it; a date is written to the lock in another way than in the file."""
-    if value == recorded:
-        return True
-    if isinstance(value, str) and isinstance(recorded, str):
-        try:
-            return datetime.fromisoformat(value) == datetime.fromisoformat(recorded)
-        except (ValueError, TypeError):
-            return False
-    return False
 
 
 def show(value: Any) -> str:

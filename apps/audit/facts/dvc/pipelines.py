@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
@@ -134,9 +134,10 @@ class Dvc(Fact):
             found += [Unknown(each.message, pipeline.path) for each in pipeline.failures]
         return tuple(found)
 
-    def measures(self) -> Mapping[str, float]:
-        running = sum(bool(file.stage and file.stage.cmd) for file in self.files)
-        return {"dvc.stages": len(self.stages), "dvc.pointers": len(self.files) - running}
+    @property
+    def pointer_files(self) -> int:
+        """How many .dvc files run nothing, broken ones included."""
+        return sum(not (file.stage and file.stage.cmd) for file in self.files)
 
 
 def is_internal(folder: str) -> bool:
