@@ -14,7 +14,7 @@ from apps.audit.facts.tree import Tree
 from apps.audit.snapshot import MEGABYTE, Commit, File, Unknown
 
 # Small files come first: credentials are in those.
-MOST_BYTES = 100 * MEGABYTE
+MOST_BYTES = 300 * MEGABYTE
 
 
 @dataclass(frozen=True)
