@@ -24,10 +24,8 @@ install-for-tests: $(PYTHON)
 
 lock: $(PYTHON)
 	@command -v uv >/dev/null || $(PYTHON) -m pip install --quiet uv
-	@for each in requirements requirements-dev; do \
-		PATH="$$PATH:$(VENV)/bin" uv pip compile --quiet --universal --python-version 3.11 \
-			--custom-compile-command "make lock" $$each.in -o $$each.txt || exit 1; \
-	done
+	@$(compile) requirements.in -o requirements.txt
+	@$(compile) --constraint requirements.txt requirements-dev.in -o requirements-dev.txt
 
 # A name may be there and not run, as pyenv's are, so each is tried.
 $(PYTHON):
@@ -51,5 +49,7 @@ define install
 		&& echo $$hash > $(VENV)/$(1).hash; \
 	fi
 endef
+
+compile = PATH="$$PATH:$(VENV)/bin" uv pip compile --quiet --universal --python-version 3.11 --custom-compile-command "make lock"
 
 answers = $(PYTHON) -c "import psycopg; psycopg.connect('$(1)', connect_timeout=3)" 2>/dev/null

@@ -13,7 +13,12 @@ from apps.jobs.models import ACTIVE, Job, Priority, Schedule, Status
 from apps.jobs.pool import Pool
 from tests.apps.jobs.conftest import is_running, turn_until, wait_until
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.database,
+    # The worker has one thread; pytest, from which these fork, may have that of a live server too.
+    pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning"),
+]
 MakePool = Callable[..., Pool]
 
 
