@@ -7,7 +7,7 @@ from typing import Any
 
 from apps.audit.facts.abilities import Ability
 from apps.audit.facts.commands import Command
-from apps.audit.facts.filters import Filter
+from apps.audit.facts.filters import Filter, matches
 
 # What check-added-large-files takes without an argument, in kilobytes.
 DEFAULT_LIMIT = 500.0
@@ -26,6 +26,8 @@ class Hook:
     args: tuple[str, ...] = ()
     entry: str = ""
     language: str = ""
+    # The pattern that this repository gives it; `filter` has the manager's and the publisher's as well.
+    files: str = ""
     stages: tuple[str, ...] = ()
     filter: Filter = field(default_factory=Filter)
     commands: tuple[Command, ...] = ()
@@ -39,6 +41,10 @@ class Hook:
         """The value of an option among its arguments or in what it runs."""
         commands = (Command(self.id, self.args), *self.commands)
         return next((value for command in commands if (value := command.option(name)) is not None), None)
+
+    def is_of_interest(self, path: str) -> bool:
+        """Whether its own pattern matches, or may match."""
+        return matches(self.files, path) is not False
 
     @property
     def large_file_limit(self) -> float:

@@ -54,6 +54,7 @@ def precommit_hook(document: Document, entry: dict[str, Any], manager: str, url:
         args=args,
         entry=text,
         language=language,
+        files=str(entry.get("files") or ""),
         stages=words(entry.get("stages")) or words(document.get("default_stages")),
         filter=Filter(
             files=tuple(each for each in files if isinstance(each, str) and each),
