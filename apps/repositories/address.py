@@ -18,7 +18,7 @@ LONGEST = 500
 EXAMPLE = "https://github.com/owner/name"
 
 SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)(://|::)")
-SCP = re.compile(r"[^/:]+@[^/:]+:")
+SSH = re.compile(r"(?:ssh://)?[^/:@]+@(?P<host>[^/:]+)(?::(?!\d+/)|(?::\d+)?/)(?P<path>[^/].*)")
 HTTPS = re.compile(
     r"(?:(?P<userinfo>[^/?#]*)@)?(?P<host>\[[^\]/?#]*\]|[^:/?#\[\]]*)(?::(?P<port>[^/?#]*))?"
     r"(?P<path>/[^?#]*)?(?P<query>\?[^#]*)?(?P<fragment>#.*)?"
@@ -53,13 +53,13 @@ def parse(text: str, roots: Sequence[Path]) -> Address:
     text = text.strip()
     if not text:
         raise AddressError(f"Enter an address such as {EXAMPLE}.")
-    if len(text) > LONGEST:
-        raise AddressError(f"The address has {len(text)} characters; at most {LONGEST} are possible.")
     if not text.isprintable():
         raise AddressError("The address holds invisible characters. Type it instead of pasting it.")
-    if text.startswith("/") and not text.startswith("//"):
-        return parse_path(text, roots)
-    return parse_https(without_scheme(text))
+    is_path = text.startswith("/") and not text.startswith("//")
+    address = parse_path(text, roots) if is_path else parse_https(without_scheme(text))
+    if len(address.url) > LONGEST:
+        raise AddressError(f"The address has {len(address.url)} characters; at most {LONGEST} are possible.")
+    return address
 
 
 def parse_path(text: str, roots: Sequence[Path]) -> Address:
@@ -74,10 +74,11 @@ def parse_path(text: str, roots: Sequence[Path]) -> Address:
 def without_scheme(text: str) -> str:
     if text.startswith("-"):
         raise AddressError(f"The address starts with a hyphen. Enter one such as {EXAMPLE}.")
+    if match := SSH.fullmatch(text):
+        form = f"https://{match['host']}/{match['path']}".removesuffix(".git")
+        raise AddressError(f"The address is for ssh. Enter its https form, which may be {form}.")
     match = SCHEME.match(text)
     if match is None:
-        if SCP.match(text):
-            raise AddressError(f"The address is for ssh. Enter its https form, such as {EXAMPLE}.")
         raise AddressError(f"The scheme is missing. Start with https://, as in {EXAMPLE}.")
     scheme = match[1].lower()
     if scheme != "https" or match[2] != "://":
@@ -140,10 +141,12 @@ def checked_path(path: str, host: str) -> list[str]:
     segments = path.removesuffix("/").split("/")[1:]
     if not segments:
         raise AddressError(f"The path is missing. Enter the address of a repository, as in {EXAMPLE}.")
-    if "-" in segments or (host in OWNER_AND_NAME and len(segments) != 2):
-        raise AddressError(
-            f"The path {path} is not a repository's. Enter the address of its first page, as in {EXAMPLE}."
-        )
+    first_page = segments[: segments.index("-")] if "-" in segments else segments
+    if host in OWNER_AND_NAME:
+        first_page = first_page[:2]
+    if segments != first_page or (host in OWNER_AND_NAME and len(segments) < 2):
+        example = EXAMPLE if len(first_page) < 2 else f"https://{host}/{'/'.join(first_page)}"
+        raise AddressError(f"The path {path} is not a repository's. Enter its first page, as in {example}.")
     for segment in segments:
         plain = unquote_to_bytes(segment).decode(errors="replace")
         if not segment or plain in {".", "..", ".git"} or plain.startswith("-"):

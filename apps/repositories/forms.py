@@ -37,6 +37,7 @@ class RegistrationForm(forms.Form):
     """An address, and whose repository it is: a question only to those who have a choice."""
 
     address = forms.CharField(
+        max_length=address.LONGEST,
         help_text="The https address of a public repository, or the path of one on this machine.",
         # Not a URL field: browsers would refuse paths.
         widget=forms.TextInput(

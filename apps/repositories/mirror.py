@@ -65,7 +65,12 @@ def update(url: str, target: Path, *, timeout: float, progress: Progress = silen
         raise explain(str(error)) from error
     except OSError as error:
         raise Failure(f"The mirror cannot be written: {error.strerror}.") from error
-    return Mirror(target, held.head, held.default.removeprefix(BRANCHES), held.digest)
+    return Mirror(target, held.head, readable_name(held.default.removeprefix(BRANCHES)), held.digest)
+
+
+def readable_name(branch: str) -> str:
+    """A name for pages and rows; git's own may be any bytes."""
+    return branch.encode(errors="surrogateescape").decode(errors="backslashreplace")
 
 
 def remove(target: Path, *, timeout: float) -> None:

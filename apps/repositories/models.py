@@ -71,7 +71,7 @@ class Repository(models.Model):
     url = models.CharField("address", max_length=500)
     forge = models.CharField(max_length=12, blank=True, choices=forges.Forge)
     web_url = models.CharField("web address", max_length=500, blank=True)
-    default_branch = models.CharField(max_length=255, blank=True)
+    default_branch = models.TextField(blank=True)
     head = models.CharField(max_length=64, blank=True)
     tags = models.ManyToManyField(Tag, blank=True, related_name="repositories")
     state = models.CharField(max_length=12, choices=State, default=State.QUEUED)

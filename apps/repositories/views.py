@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import cast
 
 from django.conf import settings
@@ -39,10 +40,21 @@ def load_example(request: HttpRequest) -> HttpResponse:
     team = teams_where(person, Role.MEMBER).first()
     if team is None:
         raise Http404
-    path = settings.EXAMPLES / "churn-model.git"
+    source = address.parse(str(example()), settings.LOCAL_ROOTS)
+    return redirect(registration.register(team, source, by=person))
+
+
+def example() -> Path:
+    """Where the example repository is; built when it is first asked for."""
+    path = Path(settings.EXAMPLES) / "churn-model.git"
     if not path.exists():
-        build(path)
-    return redirect(registration.register(team, address.parse(str(path), settings.LOCAL_ROOTS), by=person))
+        try:
+            build(path)
+        except OSError:
+            # A second click is no failure: the first one's has taken the place.
+            if not path.exists():
+                raise
+    return path
 
 
 def edit_repository(request: HttpRequest, pk: int) -> HttpResponse:

@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                 ('url', models.CharField(max_length=500, verbose_name='address')),
                 ('forge', models.CharField(blank=True, choices=[('', ''), ('github', 'GitHub'), ('gitlab', 'GitLab'), ('bitbucket', 'Bitbucket'), ('gitea', 'Gitea'), ('azure', 'Azure DevOps')], max_length=12)),
                 ('web_url', models.CharField(blank=True, max_length=500, verbose_name='web address')),
-                ('default_branch', models.CharField(blank=True, max_length=255)),
+                ('default_branch', models.TextField(blank=True)),
                 ('head', models.CharField(blank=True, max_length=64)),
                 ('state', models.CharField(choices=[('queued', 'Waiting for a worker'), ('cloning', 'Being fetched'), ('auditing', 'Being audited'), ('ready', 'Up to date'), ('empty', 'Has no commits yet'), ('unreachable', 'Cannot be reached'), ('too_slow', 'Takes too long to fetch'), ('refused', "Refused by git's checks"), ('damaged', 'Our copy is damaged'), ('failed', 'The last audit failed')], default='queued', max_length=12)),
                 ('state_since', models.DateTimeField(default=django.utils.timezone.now)),

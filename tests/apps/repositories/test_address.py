@@ -50,10 +50,10 @@ REFUSED = {
         *("ext::sh -c 'touch /tmp/canary'", "fd::17", "file:///etc", "file://localhost/srv/x", "FILE:///srv/x"),
         *("http://github.com/a/b", "git://github.com/a/b", "ftp://github.com/a/b", "ftps://github.com/a/b"),
         *("dict://github.com/a", "gopher://github.com/a", "javascript://github.com/a/b", "data:text/plain,x"),
-        *("ssh://git@github.com/a/b", "ssh://-oProxyCommand=touch/x", "git+ssh://github.com/a/b"),
+        *("ssh://github.com/a/b", "ssh://-oProxyCommand=touch/x", "git+ssh://github.com/a/b"),
         *("https::https://github.com/a/b", "https:github.com/a/b", "https:/github.com/a/b"),
     ],
-    "ssh": ["git@github.com:a/b.git", "user@host.example:/a/b"],
+    "ssh": ["git@github.com:a/b.git", "git@host.example:a/b", "ssh://git@github.com/a/b"],
     "user name": [
         *("https://me@github.com/a/b", "https://me:secret@github.com/a/b", "https://@github.com/a/b"),
         *("https://github.com@evil.example/a/b", "https://github.com:443@evil.example/a/b", "https://a@b@c.d/e/f"),
@@ -109,6 +109,22 @@ REFUSED = {
 def test_a_refusal_names_the_part(part: str, typed: str) -> None:
     with pytest.raises(AddressError, match=part):
         parse(typed, [])
+
+
+@pytest.mark.parametrize(
+    ("typed", "mend"),
+    [
+        ("git@github.com:psf/requests.git", "https://github.com/psf/requests"),
+        ("ssh://git@git.example.org:2222/a/b.git", "https://git.example.org/a/b"),
+        ("https://github.com/psf/requests/tree/main/src", "https://github.com/psf/requests"),
+        ("https://gitlab.com/g/h/p/-/tree/main", "https://gitlab.com/g/h/p"),
+    ],
+)
+def test_a_refusal_offers_an_address_that_is_accepted(typed: str, mend: str) -> None:
+    with pytest.raises(AddressError) as refusal:
+        parse(typed, [])
+    assert f" {mend}." in str(refusal.value)
+    assert parse(mend, []).url.startswith(mend)
 
 
 def test_a_refusal_does_not_repeat_a_secret() -> None:

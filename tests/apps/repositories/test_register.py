@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -12,6 +14,7 @@ from pytest_django import Settings
 
 from apps.accounts.models import Membership, Role, Team, User
 from apps.jobs.models import Job, Priority, Schedule
+from apps.repositories import views
 from apps.repositories.models import Repository, State
 from tests.apps.repositories.origins import Origin
 
@@ -100,6 +103,13 @@ def test_the_example_is_built_and_registered_once(browsers: dict[str, Client], s
     assert pages == [reverse("repository", args=[repository.pk])] * 2
     assert (repository.name, repository.url) == ("churn-model", str((settings.EXAMPLES / "churn-model.git").resolve()))
     assert Job.objects.get().priority == Priority.INTERACTIVE
+
+
+def test_two_clicks_build_one_example(settings: Settings, tmp_path: Path) -> None:
+    settings.EXAMPLES = tmp_path
+    with ThreadPoolExecutor(2) as clicks:
+        paths = {click.result() for click in [clicks.submit(views.example) for _ in range(2)]}
+    assert list(tmp_path.iterdir()) == list(paths)
 
 
 def test_the_example_changes_by_post_alone(browsers: dict[str, Client]) -> None:
