@@ -9,12 +9,10 @@ from itertools import islice
 from typing import Any
 
 from apps.audit.facts.notebooks import parse_notebook
+from apps.audit.facts.syntax import reason
 from apps.audit.snapshot import Json
 
 UNPARSEABLE = (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError, LookupError)
-PYTHON_2 = re.compile(
-    rb"^\s*(print\s+[\"'\w]|exec\s+[\"'\w]|raise\s+\w+\s*,|except\s+[\w.]+\s*,\s*\w+\s*:)", re.MULTILINE
-)
 LONGEST_TEXT, MOST_ITEMS = 300, 20
 NAMED = (ast.Name, ast.Attribute)
 SIGNS: dict[type, str] = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
@@ -30,7 +28,7 @@ def parse_python(content: bytes) -> Json:
             warnings.simplefilter("ignore")
             walker.walk(ast.parse(content))
     except UNPARSEABLE as problem:
-        error = "Python 2" if PYTHON_2.search(content) else str(getattr(problem, "msg", "")) or type(problem).__name__
+        error = reason(problem, content)
         line = getattr(problem, "lineno", None)
         walker = Walker()
     return walker.found | {"error": error, "error_line": line, "code_lines": count_code(content)}

@@ -2,6 +2,7 @@ from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, NotApplicable, Unknown, fails, ignores, passes
 from apps.audit.facts.modules import Modules
+from apps.audit.facts.syntax import NEWER
 
 
 class SourceParses(Check):
@@ -20,14 +21,17 @@ class SourceParses(Check):
     def run(self, modules: Modules) -> Iterator[Finding | Evidence | Unknown | NotApplicable]:
         files = [module for module in modules if not module.is_notebook]
         for module in files:
-            if module.error:
+            if module.error == NEWER:
+                yield Unknown(f"does not parse: {NEWER}, with which it was read", module.path)
+            elif module.error:
                 yield Finding(f"does not parse: {module.error}", module.path, module.error_line)
         unread = [each for each in modules.unread if not each.path.endswith(".ipynb")]
         yield from unread
         if not files and not unread:
             yield NotApplicable("no Python files")
         elif files:
-            yield Evidence(f"{len(files)} of {len(files)} Python files parse", files[0].path)
+            parsed = sum(not module.error for module in files)
+            yield Evidence(f"{parsed} of {len(files)} Python files parse", files[0].path)
 
     examples = (
         passes({"train.py": "import torch\n"}, "1 of 1 Python files parse"),

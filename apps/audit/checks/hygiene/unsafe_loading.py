@@ -28,7 +28,7 @@ class UnsafeLoading(Check):
     def run(self, modules: Modules) -> Iterator[Finding | Evidence | Unknown]:
         loads = 0
         for module in modules:
-            if module.error:
+            if module.error and not module.is_notebook:
                 yield Unknown(f"does not parse: {module.error}", module.path)
             for call in module.calls:
                 if is_load(call, module):
