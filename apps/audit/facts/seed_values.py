@@ -55,6 +55,10 @@ class SeedValues:
         if not given:
             bare = call.name.rpartition(".")[2] in UNSEEDED
             return Place(f"{call.name}()", module.path, call.line) if bare else None
+        return self.null(value, call, module)
+
+    def null(self, value: Any, call: Call, module: Module) -> Place | None:
+        """The place where a value given to a call turns out to be null."""
         if value is None:
             return Place(f"{call.name}(None)", module.path, call.line)
         name = value.get("name") if isinstance(value, dict) else None

@@ -20,21 +20,23 @@ class SeedTensorflow(Check):
     def run(self, randomness: Randomness) -> Iterator[Finding | Evidence | NotApplicable]:
         uses, seeds = randomness.uses(Library.TENSORFLOW), randomness.seeded(Library.TENSORFLOW)
         missing = randomness.missing(Library.TENSORFLOW)
+        if not uses:
+            yield NotApplicable("neither TensorFlow, Keras nor JAX is used")
+            return
         for seed in seeds[:20]:
             yield Evidence(f"seeded by {seed.what}", seed.path, seed.line)
         if seeds:
             return
         for place in missing:
             yield Finding(f"no seed: {place.what}", place.path, place.line)
-        if uses and not missing:
+        if not missing:
             yield Finding(f"{uses[0].what} is imported, and nothing seeds it", uses[0].path, uses[0].line)
-        if not uses:
-            yield NotApplicable("neither TensorFlow, Keras nor JAX is used")
 
     examples = (
         passes({"t.py": "import tensorflow as tf\ntf.random.set_seed(7)\n"}, "seeded by tensorflow.random.set_seed"),
         passes({"t.py": "import keras\nkeras.utils.set_random_seed(7)\n"}, "seeded by keras.utils.set_random_seed"),
         passes({"t.py": "import jax\nkey = jax.random.PRNGKey(0)\n"}, "seeded by jax.random.PRNGKey"),
         fails({"t.py": "import tensorflow as tf\nm = tf.keras.Sequential()\n"}, "tensorflow is imported"),
+        ignores({"t.py": "from transformers import set_seed\nset_seed(7)\n"}, "neither TensorFlow"),
         ignores({"t.py": "import torch\n"}, "neither TensorFlow, Keras nor JAX"),
     )

@@ -1,0 +1,48 @@
+from collections.abc import Iterator
+
+from apps.audit.check import Check, Effort, Evidence, Finding, ProjectKind, fails, ignores, passes
+from apps.audit.facts.splits import Splits
+
+SPLIT = "from sklearn.model_selection import train_test_split\na, b = train_test_split(x"
+TORCH = "import torch\nfrom torch.utils.data import random_split\na, b = random_split(d, [8, 2]"
+HAND = (
+    "import random\n{}def split(rows, train, test):\n"
+    "    for r in rows:\n        (test if random.random() > 0.8 else train).add(r)\n"
+)
+
+
+class SplitsSeeded(Check):
+    """Every split comes out the same again
+
+    A metric means something only for the rows it was measured on. When the split moves, old and new results cannot be
+    compared, and rows of the test set end up in the training set.
+
+    Fix: seed every split with a value from the configuration, or split once and keep the parts:
+
+        train, test = train_test_split(rows, test_size=0.2, random_state=config.seed)
+    """
+
+    weight = 4
+    effort = Effort.MINUTES
+    not_for = (ProjectKind.TEMPLATE,)
+
+    def run(self, splits: Splits) -> Iterator[Finding | Evidence]:
+        for split in splits:
+            if split.kept_by:
+                yield Evidence(f"{split.what} is kept by {split.kept_by}", split.path, split.line)
+            else:
+                yield Finding(f"{split.what} is not seeded", split.path, split.line)
+
+    examples = (
+        passes({"t.py": f"{SPLIT}, random_state=7)\n"}, "kept by its random_state"),
+        passes({"t.py": f"{SPLIT}, shuffle=False)\n"}, "kept by its order"),
+        passes({"t.py": f"import numpy as np\nnp.random.seed(7)\n{SPLIT})\n"}, "kept by numpy.random.seed"),
+        passes({"t.py": f"{TORCH}, generator=torch.Generator().manual_seed(7))\n"}, "kept by its generator"),
+        passes({"t.py": "from datasets import load_dataset\nd = load_dataset('glue')\n"}, "brings its own split"),
+        passes({"t.py": HAND.format("random.seed(7)\n")}, "kept by random.seed"),
+        fails({"t.py": f"{SPLIT})\n"}, "train_test_split is not seeded"),
+        fails({"t.py": f"{SPLIT}, random_state=None)\n"}, "train_test_split is not seeded"),
+        fails({"t.py": f"{TORCH})\n"}, "random_split is not seeded"),
+        fails({"t.py": HAND.format("")}, "split draws with random.random is not seeded"),
+        ignores({"t.py": "x = 'a b'.split()\n"}, "no split of data"),
+    )
