@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from apps.audit.facts import Fact
+from apps.audit.facts.artefacts import MODELS
 from apps.audit.facts.data_loaders import (
     CHECKED,
     DOWNLOADERS,
@@ -34,6 +35,7 @@ from apps.audit.snapshot import KILOBYTE, Json, Unknown, derive
 SCRIPT_LIMIT = 200 * KILOBYTE
 # What a run writes and a later step reads again is no source.
 RESULT = re.compile(r"(result|metric|prediction|submission|score|log|history|report|output|loss|eval)s?", re.IGNORECASE)
+MODEL_FOLDER = re.compile(r"(^|/)(models?|checkpoints?|weights)(/|$|\.)", re.IGNORECASE)
 WRITES = re.compile(
     r".*\.(to_\w+|write_\w+|save\w*|dump|imwrite|urlretrieve|download\w*|extractall|makedirs|mkdir)|open"
 )
@@ -50,8 +52,8 @@ class DataSources(Fact):
     @classmethod
     def read(cls, tree: Tree, modules: Modules | None, graph: Graph | None, lfs: LfsPointers) -> Self:
         places, sources = Places(tree, graph, lfs), list[Source]()
-        for stage in graph.dvc.pointers if graph else ():
-            sources += [Source(out.path, stage.path, out.line, "DVC") for out in stage.outs if out.recorded]
+        if graph:
+            sources += tracked(graph)
         if modules:
             code = Code(modules, places)
             sources += [source for module in modules if is_code(module.path) for source in code.sources(module)]
@@ -68,6 +70,18 @@ class DataSources(Fact):
             "dvc.stages": len(self.dvc.stages) if self.dvc else 0,
             "dvc.pointers": self.dvc.pointer_files if self.dvc else 0,
         }
+
+
+def tracked(graph: Graph) -> Iterator[Source]:
+    """What DVC holds: pointers, and what the first stages of a pipeline fetch or make, models aside."""
+    for stage in (*graph.dvc.pointers, *(stage for stage, sources in graph.sources.items() if not sources)):
+        for out in stage.outs:
+            if out.cached and out.recorded and out.kind == "outs" and not (stage.cmd and is_model(out.path)):
+                yield Source(out.path, stage.path, out.line, "DVC")
+
+
+def is_model(path: str) -> bool:
+    return bool(MODEL_FOLDER.search(path) or MODELS.fullmatch(posixpath.splitext(path)[1].lower()))
 
 
 def is_code(path: str) -> bool:

@@ -143,7 +143,11 @@ def test_a_stage_file_of_dvc_0_carries_its_own_hashes() -> None:
     text = (
         "cmd: fit\ndeps:\n- {{md5: {}, path: a.txt}}\nouts:\n- {{md5: {}, path: m.json, cache: false, metric: true}}\n"
     )
-    files = {"a.txt": b"a\r\nb\r\n", "m.json": "{}", "fit.dvc": text.format(good, md5(b"{}").hexdigest())}
+    files: dict[str, str | bytes] = {
+        "a.txt": b"a\r\nb\r\n",
+        "m.json": "{}",
+        "fit.dvc": text.format(good, md5(b"{}").hexdigest()),
+    }
     assert not read(Drift, files).changes
     (change,) = read(Drift, files | {"fit.dvc": text.format(bad, md5(b"{}").hexdigest())}).changes
     assert change.subject == "a.txt"

@@ -16,7 +16,6 @@ import pytest
 from apps.audit import git
 from apps.audit.facts import Facts
 from apps.audit.facts.dvc.drift import Drift
-from apps.audit.facts.dvc.graph import Graph
 from apps.audit.facts.dvc.pipelines import Dvc
 from apps.audit.sources import from_git
 
@@ -209,7 +208,7 @@ def written_by_dvc_2(folder: Path) -> None:
     (folder / "dvc.lock").write_text(text.replace(old, new))
 
 
-CASES = {
+CASES: dict[str, list[Callable[[Path], None]]] = {
     "nothing": [],
     "no difference": [
         edit("params.yaml", "0.20", "0.2"),

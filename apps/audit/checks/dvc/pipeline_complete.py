@@ -1,25 +1,11 @@
-import re
 from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, Unknown, fails, ignores, passes
 from apps.audit.facts.dvc.graph import Graph
 from apps.audit.facts.dvc.pipelines import nearest
+from apps.audit.facts.dvc.roles import evaluates, reads_data, trains
 from apps.audit.facts.dvc.stages import Stage
 
-TRAINS = re.compile(
-    r"(?<![a-z])(re|pre)?(train|fit|tune|tuning|finetun|fine_tun|learn|optimi[sz]e|model)", re.IGNORECASE
-)
-EVALUATES = re.compile(r"(?<![a-z])(eval|test|scor|valid|metric|benchmark|assess|measure)", re.IGNORECASE)
-DATA = re.compile(
-    r"(?<!requirements)\.(csv|tsv|parquet|jsonl?|feather|arrow|avro|np[yz]|h5|hdf5|txt|xml|zip|gz|tgz|xz|tar|xlsx?|db"
-    r"|sqlite|png|jpe?g|wav)$|(^|/)([a-z_-]*data(sets?)?|raw|corpus|corpora|images?)(/|$)",
-    re.IGNORECASE,
-)
-MODEL = re.compile(
-    r"\.(pkl|pickle|joblib|pt|pth|h5|hdf5|keras|onnx|bin|safetensors|ckpt|tflite|pb|cbm|ubj)$"
-    r"|(^|/)(saved_?)?(models?|checkpoints?|weights)(/|$)",
-    re.IGNORECASE,
-)
 STAGES = """stages:
   prepare:
     cmd: python prepare.py
@@ -54,8 +40,8 @@ class PipelineComplete(Check):
         for root in roots or [""]:
             stages = [stage for stage in dvc.stages if (nearest(roots, stage.path) or "") == root]
             if chain := complete(stages, graph):
-                names = " → ".join(stage.name for stage in chain)
-                yield Evidence(f"{names} leads from data to an evaluation", chain[0].path, chain[0].line)
+                steps = " → ".join(stage.name for stage in chain)
+                yield Evidence(f"{steps} leads from data to an evaluation", chain[0].path, chain[0].line)
             elif dvc.unexpanded:
                 yield from dvc.unexpanded
             elif not stages:
@@ -75,35 +61,18 @@ class PipelineComplete(Check):
             "reads no data",
         ),
         fails({"d.dvc": "outs:\n- path: d\n"}, "1 pointers only"),
+        passes(
+            {"dvc.yaml": STAGES.replace("  train:", "  b:").replace("  evaluate:", "  c:").replace("model.pkl", "m")}
+        ),
         ignores({"train.py": "import torch\n"}, "no DVC files"),
     )
 
 
-def trains(stage: Stage) -> bool:
-    makes_model = any(MODEL.search(out.path) for out in stage.outs)
-    return makes_model or (bool(TRAINS.search(stage.name)) and not EVALUATES.search(stage.name))
-
-
-def evaluates(stage: Stage, graph: Graph) -> bool:
-    """By a metric that it writes, itself or inside an out, or by its name where it writes anything."""
-    owners = [graph.writers(metric.path) for pipeline in graph.dvc.pipelines for metric in pipeline.metrics]
-    written = any(writer is stage for writers in owners for writer, _ in writers)
-    # A metric that no stage declares as its own is what the training itself logs (dvclive).
-    logged = trains(stage) and not all(owners)
-    named = bool(EVALUATES.search(stage.name)) and bool(stage.outs)
-    return written or logged or named or any(out.kind == "metrics" for out in stage.outs)
-
-
-def reads_data(stage: Stage) -> bool:
-    """Whether it is a pointer, or reads from outside the repository or what looks like data."""
-    return not stage.cmd or any(dep.is_external or DATA.search(dep.path) for dep in stage.deps)
-
-
 def complete(stages: list[Stage], graph: Graph) -> tuple[Stage, ...]:
     """A chain of stages from data to an evaluation, in their order; empty when there is none."""
-    for last in (stage for stage in stages if evaluates(stage, graph)):
+    for last in (stage for stage in reversed(stages) if evaluates(stage, graph)):
         before = graph.upstream(last)
-        for model in (stage for stage in stages if stage in before and trains(stage)):
+        for model in (stage for stage in reversed(stages) if stage in before and trains(stage)):
             needed = graph.upstream(model)
             if len(needed) > 1 or reads_data(model):
                 chain = [stage for stage in stages if stage in needed and stage is not model]
@@ -112,10 +81,10 @@ def complete(stages: list[Stage], graph: Graph) -> tuple[Stage, ...]:
 
 
 def missing(stages: list[Stage], graph: Graph) -> str:
-    names = ", ".join(stage.name for stage in stages[:5])
+    listed = ", ".join(stage.name for stage in stages[:5])
     models = [stage for stage in stages if trains(stage)]
     if not models:
-        return f"no stage trains a model; stages: {names}"
+        return f"no stage trains a model; stages: {listed}"
     if not any(evaluates(stage, graph) and graph.upstream(stage) & set(models) for stage in stages):
-        return f"nothing evaluates the model of {models[0].name}; stages: {names}"
-    return f"{models[0].name} reads no data; stages: {names}"
+        return f"nothing evaluates the model of {models[0].name}; stages: {listed}"
+    return f"{models[0].name} reads no data; stages: {listed}"
