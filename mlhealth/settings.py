@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import dj_database_url
 from csp.constants import NONE, SELF
@@ -38,11 +39,20 @@ def web_origin(text: str) -> str:
     return f"{url.scheme}://{url.netloc}"
 
 
+def time_zone(name: str) -> str:
+    """The name of a time zone, such as Europe/Berlin."""
+    try:
+        return ZoneInfo(name).key
+    except (ValueError, OSError, LookupError) as error:
+        raise EnvError(f"must be a time zone such as Europe/Berlin, not {name!r}") from error
+
+
 def read_environment() -> dict[str, Any]:
     """Every MLHEALTH_ variable, checked; raises ImproperlyConfigured with the variable's name."""
     env = Env(prefix="MLHEALTH_")
     env.add_parser("folders", lambda value: absolute_folders(value))
     env.add_parser("origin", lambda value: web_origin(value))
+    env.add_parser("zone", lambda value: time_zone(value))
     positive = validate.Range(min=1)
     try:
         port = env.int("PORT", 8000, validate=validate.Range(min=1, max=65535))
@@ -60,7 +70,7 @@ def read_environment() -> dict[str, Any]:
             "WORKERS": env.int("WORKERS", 2, validate=positive),
             "FETCH_SECONDS": env.int("FETCH_SECONDS", 900, validate=positive),
             "AUDIT_SECONDS": env.int("AUDIT_SECONDS", 300, validate=positive),
-            "TIME_ZONE": env.str("TIME_ZONE", "UTC"),
+            "TIME_ZONE": env.zone("TIME_ZONE", "UTC"),
         }
     except EnvError as error:
         raise ImproperlyConfigured(str(error)) from error
@@ -167,8 +177,10 @@ def database(url: str) -> dict[str, Any]:
     """Django's settings for a database URL; SQLite gets what keeps many processes from locking each other out."""
     try:
         settings: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True))
-    except dj_database_url.ParseError as error:
-        raise ImproperlyConfigured(f"MLHEALTH_DATABASE_URL: {error}") from error
+    except ValueError as error:
+        raise ImproperlyConfigured("MLHEALTH_DATABASE_URL: not a database's address; see README") from error
+    if settings["ENGINE"] not in {"django.db.backends.sqlite3", "django.db.backends.postgresql"}:
+        raise ImproperlyConfigured("MLHEALTH_DATABASE_URL: begins with sqlite:/// or postgres://")
     if settings["ENGINE"] == "django.db.backends.sqlite3":
         settings["OPTIONS"] = {
             # A read that turns into a write fails at once under DEFERRED, whatever the timeout.

@@ -41,6 +41,9 @@ def start(code: str, data: Path, **environment: str) -> subprocess.Popen[str]:
         ("DEBUG", "perhaps"),
         ("LOCAL_ROOTS", "relative/folder"),
         ("DATABASE_URL", "postgres://localhost:notaport/mlhealth"),
+        ("DATABASE_URL", "nonsense"),
+        ("DATABASE_URL", "mysql://localhost/mlhealth"),
+        ("TIME_ZONE", "Mars/Olympus"),
         ("DATA", "/dev/null/data"),
     ],
 )
