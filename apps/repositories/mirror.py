@@ -127,7 +127,7 @@ def fetch(git: Git, url: str, mirror: Path, offer: Refs) -> Refs:
     """Fetch what is offered, read it back, and mark the mirror as whole."""
     inside = ("--git-dir", str(mirror))
     # Not --atomic, which cannot replace a branch `a` by `a/b`; what is half done has no mark.
-    options = ("--prune", "--no-tags", "--no-write-fetch-head", "--progress")
+    options = ("--prune", "--no-tags", "--no-write-fetch-head", "--update-shallow", "--progress")
     sweep(mirror)
     try:
         for _ in range(ATTEMPTS):

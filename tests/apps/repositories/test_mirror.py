@@ -148,6 +148,16 @@ def test_a_work_tree_is_read_from_its_objects(tmp_path: Path, origin: Origin, ta
     assert mirror.update(str(tree), target, timeout=30).head == origin.git("rev-parse", "main")
 
 
+def test_a_shallow_source_is_held_as_far_as_it_goes(origin: Origin, target: Path, tmp_path: Path) -> None:
+    origin.push("main")
+    origin.git("clone", "--quiet", "--bare", "--depth=1", f"file://{origin}", str(tmp_path / "shallow.git"))
+    tip = origin.git("rev-parse", "main")
+    for _ in range(2):
+        assert mirror.update(str(tmp_path / "shallow.git"), target, timeout=30).head == tip
+    assert (target / "shallow").read_text() == f"{tip}\n"
+    assert is_whole(target)
+
+
 @pytest.mark.parametrize("name", ["données", "caf\udce9", "-x", "a'b\"c", "$HOME", "a;b", "x|y"])
 def test_odd_names_of_branches(origin: Origin, target: Path, name: str) -> None:
     origin.git("update-ref", f"refs/heads/{name}", "main")
