@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from apps.audit.check import Check, Effort, Evidence, Finding, Unknown, fails, passes
 from apps.audit.facts.history import History
 from apps.audit.facts.modules import Modules
+from apps.audit.facts.tree import is_fixture
 from apps.audit.facts.workflows import Workflows
 
 INTEGRATION = re.compile(
@@ -68,5 +69,5 @@ def in_registry(history: History, modules: Modules | None) -> Iterator[Evidence]
         yield Evidence(f"{len(staged)} tags give models a stage: {', '.join(staged[:3])}")
     for module in modules or ():
         for call in module.calls:
-            if PROMOTION.fullmatch(call.name):
+            if PROMOTION.fullmatch(call.name) and not is_fixture(module.path):
                 yield Evidence(f"{call.name.rpartition('.')[2]} promotes a model", module.path, call.line)
