@@ -93,17 +93,37 @@ class Dependencies(Fact):
     def runtime(self) -> Iterator[Package]:
         return (package for package in self.packages if package.group is Group.RUNTIME)
 
+    @cached_property
+    def by_folder(self) -> dict[str, list[Manifest]]:
+        """What declares packages, by the project folder that it is for."""
+        found = dict[str, list[Manifest]]()
+        for manifest in self.declaring:
+            found.setdefault(manifest.folder, []).append(manifest)
+        return found
+
     def serving(self, path: str) -> tuple[Manifest, ...]:
         """The manifests for a file: those of the folders around it, or all where no folder around it has one."""
-        around = tuple(each for each in self.declaring if is_within(path, each.folder))
-        return around or self.declaring
+        around = [manifest for folder in folders_around(path) for manifest in self.by_folder.get(folder, ())]
+        return tuple(around) or self.declaring
 
     def locks_serving(self, path: str) -> tuple[Lock, ...]:
-        return tuple(lock for lock in self.locks if is_within(path, lock.folder)) or self.locks
+        around = set(folders_around(path))
+        return tuple(lock for lock in self.locks if lock.folder in around) or self.locks
+
+    @cached_property
+    def projects(self) -> frozenset[str]:
+        """The folders of a monorepo: several with manifests of their own and none around them all."""
+        return frozenset(self.by_folder) if len(self.by_folder) > 1 and "" not in self.by_folder else frozenset()
+
+    def project(self, path: str) -> str:
+        """The innermost folder of a monorepo around a file; empty where there is none."""
+        return next((folder for folder in reversed(folders_around(path)) if folder in self.projects), "")
 
 
-def is_within(path: str, folder: str) -> bool:
-    return not folder or path.startswith(f"{folder}/")
+def folders_around(path: str) -> list[str]:
+    """The folders around a file, the root first."""
+    parts = path.split("/")[:-1]
+    return ["/".join(parts[:depth]) for depth in range(len(parts) + 1)]
 
 
 def is_requirements(file: File) -> bool:

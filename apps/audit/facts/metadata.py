@@ -12,6 +12,9 @@ from apps.audit.facts.setup_script import parse_setup
 from apps.audit.facts.tree import Tree, is_fixture, is_template
 from apps.audit.snapshot import File, Json, Unknown, derive
 
+# The name of a distribution whose setup.py computes it.
+COMPUTED = "(computed)"
+
 
 class Entry(NamedTuple):
     """One thing that the metadata says, and where."""
@@ -146,8 +149,9 @@ def from_setup_cfg(document: Document) -> Distribution | None:
 
 def from_setup(path: str, parsed: Json) -> Distribution | None:
     keywords, lines = parsed["keywords"], parsed["lines"]
-    if not isinstance(name := keywords.get("name"), str):
+    if not parsed["called"]:
         return None
+    name = keywords.get("name")
 
     def entry(key: str) -> Entry | None:
         value = keywords.get(key)
@@ -163,7 +167,7 @@ def from_setup(path: str, parsed: Json) -> Distribution | None:
     return Distribution(
         path,
         lines.get("name"),
-        name,
+        name if isinstance(name, str) else COMPUTED,
         licence,
         entry("python_requires"),
         tuple(Entry(text, path, lines["entry_points"]) for text in scripts if isinstance(text, str)),

@@ -54,7 +54,7 @@ class Profiles(Fact):
         )
 
     def closest(self, family: str) -> Profile:
-        """The profile of a family with the largest share of its roles filled; among equals, the one that asks for more."""
+        """The profile of a family with most of its roles filled; among equals, the one that asks for more."""
         return max(
             (each for each in self.profiles if each.family == family), key=lambda each: (each.share, len(each.roles))
         )

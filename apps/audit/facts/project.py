@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Self
 
 from apps.audit.facts import Fact
+from apps.audit.facts.dependencies import folders_around
 from apps.audit.facts.metadata import Metadata
 from apps.audit.facts.modules import Modules
 from apps.audit.facts.training import Training, is_main, is_test
@@ -34,9 +35,14 @@ SERVERS = {
     ),
     *("streamlit.title", "gradio.Interface", "gradio.Blocks", "django.core.wsgi.get_wsgi_application", "dash.Dash"),
 }
+FACTORY = re.compile(r"|(\w+_)?(app|api|server|application|main|serve|ui|demo|run|service)(_\w+)?", re.IGNORECASE)
 LESSON = re.compile(
     r"(week|lesson|chapter|lecture|module|session|day|unit|part|lab|s)[-_ ]?\d{1,2}([-_ .].*)?|\d{1,2}[-_ ].+"
 )
+OWN_TRAINING = re.compile(
+    r"(data|datasets?)/.+|dvc\.yaml|MLproject|conf(s|ig|igs)?/(.*/)?\w*train\w*(\.ya?ml|/.*)|params\.yaml"
+)
+PLACEHOLDERS = {"src", "project", "app"}
 TEMPLATES = ("cookiecutter.json", "copier.yml", "copier.yaml", "ccds.json")
 FEWEST_LESSONS, FEWEST_EPISODES = 3, 5
 
@@ -82,10 +88,12 @@ Judged = tuple[ProjectKind, str, str] | None
 
 
 def trains(tree: Tree, training: Training | None, metadata: Metadata) -> Judged:
-    """A script that trains. In a published package, scripts beside the package are examples of its use."""
+    """A script that trains. In a published package, scripts beside the package are examples of its use, and those
+    inside are a service to its users, unless the repository has data or settings of a training of its own."""
     scripts = list(training.scripts if training else ())
-    if any(not each.folder and is_published(each.licence is not None, each.name) for each in metadata):
-        scripts = [each for each in scripts if is_packaged(each.path.partition("/")[0], tree)]
+    if is_published(metadata):
+        own = any(OWN_TRAINING.fullmatch(file.path) for file in tree) if scripts else False
+        scripts = [each for each in scripts if own and is_packaged(each.path.partition("/")[0], tree)]
     first = next(iter(scripts), None)
     return (ProjectKind.TRAINING, f"{first.path} trains with {first.call}", first.path) if first else None
 
@@ -94,26 +102,29 @@ def is_packaged(folder: str, tree: Tree) -> bool:
     return folder in {"src", "lib", "python"} or folder.endswith(".py") or f"{folder}/__init__.py" in tree
 
 
-def is_published(licensed: bool, name: str) -> bool:
-    """Whether the metadata are those of a package that others install."""
-    return licensed and name.lower() not in {"src", "project", "app"}
+def is_published(metadata: Metadata) -> bool:
+    """Whether the metadata at the root are those of a package that others install."""
+    return any(not each.folder and each.licence and each.name.lower() not in PLACEHOLDERS for each in metadata)
 
 
 def serves(modules: Modules | None) -> Judged:
+    """A server is made, where the module is loaded or in a function that is named so."""
     for module in modules or ():
         if is_main(module.path) and not is_test(module.path):
             for call in module.calls:
-                if call.name in SERVERS:
+                if call.name in SERVERS and FACTORY.fullmatch(call.scope):
                     return ProjectKind.SERVICE, f"{module.path} starts {call.name}", module.path
     return None
 
 
 def is_installed(tree: Tree, metadata: Metadata) -> Judged:
     """Named metadata and an importable package."""
+    inside = (
+        [file.path for file in tree.named("__init__.py") if not is_test(file.path)] if metadata.distributions else []
+    )
+    around = {folder for path in inside for folder in folders_around(path)}
     for each in metadata:
-        start = f"{each.folder}/" if each.folder else ""
-        inside = (file for file in tree.named("__init__.py") if file.path.startswith(start) and not is_test(file.path))
-        if next(inside, None):
+        if each.folder in around:
             return ProjectKind.LIBRARY, f"{each.path} names the package {each.name}", each.path
     return None
 

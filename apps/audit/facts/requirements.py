@@ -73,7 +73,7 @@ def parse_requirements(content: bytes) -> Json:
     for number, line in enumerate(content.decode("utf-8-sig", "replace").splitlines(), 1):
         start = start if unfinished else number
         line = unfinished + line
-        if line.endswith("\\") and len(line) < 100 * LONGEST_LINE:
+        if line.endswith("\\") and len(line) < 20 * LONGEST_LINE:
             unfinished = line[:-1]
             continue
         unfinished = ""

@@ -10,17 +10,23 @@ from apps.audit.facts.python import UNPARSEABLE
 from apps.audit.facts.requirements import Group, group_of, parse_requirement
 from apps.audit.snapshot import Json
 
-DEEPEST, MOST_ITEMS = 12, 500
+DEEPEST, MOST_NODES = 12, 10_000
 
 
 def parse_setup(content: bytes) -> Json:
-    """`keywords` with their values and lines, and `packages` as [name, specifier, group, line]."""
+    """Whether setup() is `called`, its `keywords` with their values and lines, and `packages` as [name, specifier, group, line]."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse(content)
     except UNPARSEABLE as error:
-        return {"keywords": {}, "lines": {}, "packages": [], "error": str(error) or type(error).__name__}
+        return {
+            "called": False,
+            "keywords": {},
+            "lines": {},
+            "packages": [],
+            "error": str(error) or type(error).__name__,
+        }
     names = {
         target.id: node.value
         for node in tree.body
@@ -28,11 +34,14 @@ def parse_setup(content: bytes) -> Json:
         for target in node.targets
         if isinstance(target, ast.Name)
     }
-    keywords = {each.arg: each.value for call in setup_calls(tree) for each in call.keywords if each.arg}
+    calls = setup_calls(tree)
+    keywords = {each.arg: each.value for call in calls for each in call.keywords if each.arg}
+    constants = Constants(names)
     return {
-        "keywords": {name: value(node, names) for name, node in keywords.items()},
+        "keywords": {name: constants.value(node) for name, node in keywords.items()},
+        "called": bool(calls),
         "lines": {name: node.lineno for name, node in keywords.items()},
-        "packages": declared(keywords, names),
+        "packages": declared(keywords, constants),
         "error": "",
     }
 
@@ -42,59 +51,58 @@ def setup_calls(tree: ast.Module) -> list[ast.Call]:
     return [call for call in calls if getattr(call.func, "id", getattr(call.func, "attr", "")) == "setup"]
 
 
-def declared(keywords: dict[str, ast.expr], names: dict[str, ast.expr]) -> list[Json]:
+def declared(keywords: dict[str, ast.expr], constants: Constants) -> list[Json]:
     groups = [(Group.RUNTIME, keywords.get("install_requires")), (Group.DEVELOPMENT, keywords.get("tests_require"))]
-    extras = resolved(keywords.get("extras_require"), names)
+    extras = constants.resolved(keywords.get("extras_require"))
     if isinstance(extras, ast.Dict):
         labelled = zip(extras.keys, extras.values, strict=True)
         groups += [(group_of(str(key.value)), node) for key, node in labelled if isinstance(key, ast.Constant)]
     return [
         [*found, group, line]
         for group, node in groups
-        for text, line in strings(node, names)
+        for text, line in constants.strings(node)
         if (found := parse_requirement(text))
     ]
 
 
-def resolved(node: ast.expr | None, names: dict[str, ast.expr]) -> ast.expr | None:
-    """What a name stands for, when a plain assignment of the module says so."""
-    for _ in range(DEEPEST):
-        if not isinstance(node, ast.Name):
-            break
-        node = names.get(node.id)
-    return node
+class Constants:
+    """What expressions stand for, through the plain assignments of a module, within a limit of work."""
 
+    def __init__(self, names: dict[str, ast.expr]) -> None:
+        self.names, self.left = names, MOST_NODES
 
-def strings(node: ast.expr | None, names: dict[str, ast.expr], depth: int = 0) -> list[tuple[str, int]]:
-    """String constants of a list, of lists added together, and of names that stand for lists, with their lines."""
-    node = resolved(node, names)
-    if depth > DEEPEST or node is None:
+    def resolved(self, node: ast.expr | None) -> ast.expr | None:
+        """What a name stands for."""
+        for _ in range(DEEPEST):
+            if not isinstance(node, ast.Name):
+                break
+            node = self.names.get(node.id)
+        self.left -= 1
+        return node if self.left > 0 else None
+
+    def strings(self, node: ast.expr | None, depth: int = 0) -> list[tuple[str, int]]:
+        """String constants of a list, of lists added together, and of names that stand for lists, with their lines."""
+        match self.resolved(node):
+            case ast.Constant(value=str(text), lineno=line):
+                return [(each, line) for each in text.splitlines() if each.strip()]
+            case ast.List(elts=items) | ast.Tuple(elts=items) | ast.Set(elts=items) if depth < DEEPEST:
+                return [each for item in items for each in self.strings(item, depth + 1)]
+            case ast.BinOp(op=ast.Add(), left=left, right=right) if depth < DEEPEST:
+                return [*self.strings(left, depth + 1), *self.strings(right, depth + 1)]
+            case ast.Starred(value=inner) if depth < DEEPEST:
+                return self.strings(inner, depth + 1)
         return []
-    match node:
-        case ast.Constant(value=str(text)):
-            return [(line, node.lineno) for line in text.splitlines() if line.strip()]
-        case ast.List(elts=items) | ast.Tuple(elts=items) | ast.Set(elts=items):
-            found = [each for item in items[:MOST_ITEMS] for each in strings(item, names, depth + 1)]
-        case ast.BinOp(op=ast.Add(), left=left, right=right):
-            found = [*strings(left, names, depth + 1), *strings(right, names, depth + 1)]
-        case ast.Starred(value=inner):
-            found = strings(inner, names, depth + 1)
-        case _:
-            found = []
-    return found[:MOST_ITEMS]
 
-
-def value(node: ast.expr | None, names: dict[str, ast.expr], depth: int = 0) -> Any:
-    """Text, lists and tables of text; a call is {"call": name}; None for anything else."""
-    node = resolved(node, names)
-    match node:
-        case ast.Constant(value=str() | bool() | None as constant):
-            return constant
-        case ast.List(elts=items) | ast.Tuple(elts=items) if depth < DEEPEST:
-            return [value(item, names, depth + 1) for item in items[:MOST_ITEMS]]
-        case ast.Dict(keys=keys, values=values) if depth < DEEPEST:
-            pairs = [(key, each) for key, each in zip(keys, values, strict=True) if isinstance(key, ast.Constant)]
-            return {str(key.value): value(each, names, depth + 1) for key, each in pairs[:MOST_ITEMS]}
-        case ast.Call():
-            return {"call": str(getattr(node.func, "id", getattr(node.func, "attr", "")))}
-    return None
+    def value(self, node: ast.expr | None, depth: int = 0) -> Any:
+        """Text, lists and tables of text; a call is {"call": name}; None for anything else."""
+        match self.resolved(node):
+            case ast.Constant(value=str() | bool() as constant):
+                return constant
+            case ast.List(elts=items) | ast.Tuple(elts=items) if depth < DEEPEST:
+                return [self.value(item, depth + 1) for item in items]
+            case ast.Dict(keys=keys, values=values) if depth < DEEPEST:
+                pairs = zip(keys, values, strict=True)
+                return {str(k.value): self.value(each, depth + 1) for k, each in pairs if isinstance(k, ast.Constant)}
+            case ast.Call(func=function):
+                return {"call": str(getattr(function, "id", getattr(function, "attr", "")))}
+        return None

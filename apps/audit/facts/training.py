@@ -21,6 +21,7 @@ PREPARES = re.compile(
 FITS = {"fit", "fit_generator", "train_on_batch", "partial_fit", "fine_tune", "finetune", "fit_one_cycle"}
 LEARNERS = ("xgboost.", "lightgbm.", "catboost.", "trainer", "spacy.", "fasttext.", "ultralytics.", "yolo", "automl")
 SCRIPT = re.compile(r"(.*[-_])?(train|training|fit|finetune|fine_tune|finetuning|pretrain|retrain)([-_].*)?\.py")
+DELEGATES = re.compile(r"(run_|start_|do_)?(train|fit|finetune|fine_tune|pretrain)(?!_test_split)(_\w+)?|run_training")
 NOT_SCRIPT = re.compile(r"(.*[-_])?(training_args?|train_utils?|training_utils?)\.py")
 ASIDE = {
     "example",
@@ -84,8 +85,11 @@ def training_calls(module: Module) -> Iterator[Trains]:
     named = SCRIPT.fullmatch(module.path.rpartition("/")[2].lower())
     script = bool(named) and not NOT_SCRIPT.fullmatch(module.path.rpartition("/")[2].lower())
     started = is_started(module)
+    functions = {each.name for each in (*module.imports, *module.functions)}
     for call in module.calls:
-        if trains(call):
+        # A script of training may leave the work to a function of the tree.
+        delegated = script and started and call.name in functions and DELEGATES.fullmatch(call.name.rpartition(".")[2])
+        if trains(call) or delegated:
             yield Trains(module.path, call.line, call.name, script or started or not call.scope)
 
 

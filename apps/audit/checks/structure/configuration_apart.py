@@ -13,7 +13,7 @@ from apps.audit.check import (
     passes,
 )
 from apps.audit.facts.configuration import Configuration, ConfigurationFile
-from apps.audit.facts.dependencies import Dependencies, is_within
+from apps.audit.facts.dependencies import Dependencies
 from apps.audit.facts.training import Training
 
 MOST_SHOWN = 10
@@ -38,17 +38,19 @@ class ConfigurationApart(Check):
     def run(
         self, configuration: Configuration, dependencies: Dependencies, training: Training | None
     ) -> Iterator[Finding | Evidence | Unknown | NotApplicable]:
-        folders = project_folders(dependencies)
-        shared = [each for each in configuration if not any(is_within(each.path, folder) for folder in folders)]
-        judged = {home(each.path, folders): each for each in reversed(training.calls if training else ())}
+        by_project = dict[str, list[ConfigurationFile]]()
+        for file in configuration:
+            by_project.setdefault(dependencies.project(file.path), []).append(file)
+        judged = {dependencies.project(each.path): each for each in reversed(training.calls if training else ())}
         for folder, trains in sorted(judged.items()):
-            found = shared + [each for each in configuration if folder and is_within(each.path, folder)]
+            # What lies in no project of a monorepo is there for all of them.
+            found = sorted([*by_project.get(folder, ()), *(by_project.get("", ()) if folder else ())], key=depth)
             if not found:
                 where = f"{folder}/ holds" if folder else "the repository holds"
                 yield Finding(
                     f"{where} no configuration file, though {trains.call} trains here", trains.path, trains.line
                 )
-            yield from map(evidence, sorted(found, key=depth)[:MOST_SHOWN])
+            yield from map(evidence, found[:MOST_SHOWN])
         if not judged:
             yield from map(evidence, configuration.files[:MOST_SHOWN])
             if not configuration.files:
@@ -84,14 +86,3 @@ def evidence(file: ConfigurationFile) -> Evidence:
 
 def depth(file: ConfigurationFile) -> int:
     return file.path.count("/")
-
-
-def project_folders(dependencies: Dependencies) -> list[str]:
-    """The folders of a monorepo: several with manifests of their own and none around them all."""
-    folders = sorted({manifest.folder for manifest in dependencies.declaring})
-    return folders if len(folders) > 1 and "" not in folders else []
-
-
-def home(path: str, folders: list[str]) -> str:
-    """The innermost project folder around a file."""
-    return max((folder for folder in folders if is_within(path, folder)), key=len, default="")

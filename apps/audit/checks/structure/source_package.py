@@ -2,12 +2,14 @@ import re
 from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, NotApplicable, Unknown, fails, ignores, passes
+from apps.audit.facts.dependencies import folders_around
 from apps.audit.facts.metadata import Metadata
 from apps.audit.facts.modules import Module, Modules
 from apps.audit.facts.training import is_test
 from apps.audit.facts.tree import folders_of
 
 ASIDE = {"docs", "doc", "examples", "example", "notebooks", "benchmarks", ".github", "ci", "tests", "test"}
+IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 TOOLING = {"setup.py", "noxfile.py", "tasks.py", "fabfile.py", "conftest.py", "dodo.py"}
 
 
@@ -70,9 +72,11 @@ def packages(modules: Modules, metadata: Metadata, code: list[Module]) -> Iterat
     for each in metadata:
         start = f"{each.folder}/" if each.folder else ""
         marked |= {f"{start}{root}{name.replace('.', '/')}" for name in each.packages for root in ("", "src/")}
-    outermost = sorted(folder for folder in marked if folder and folder.rpartition("/")[0] not in marked)
-    for folder in outermost:
-        held = [module.path for module in code if module.path.startswith(f"{folder}/")]
-        if held and re.fullmatch(r"[A-Za-z_]\w*", folder.rpartition("/")[2]):
-            marker = f"{folder}/__init__.py"
-            yield marker if marker in modules.by_path else held[0], len(held)
+    held = dict[str, list[str]]()
+    for module in code:
+        around = next((folder for folder in folders_around(module.path) if folder in marked), "")
+        if IDENTIFIER.fullmatch(around.rpartition("/")[2]):
+            held.setdefault(around, []).append(module.path)
+    for folder, paths in sorted(held.items()):
+        marker = f"{folder}/__init__.py"
+        yield marker if marker in modules.by_path else paths[0], len(paths)
