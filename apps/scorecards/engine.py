@@ -20,6 +20,8 @@ from apps.audit.snapshot import Json
 from apps.jobs.processes import die_with
 
 MOST_BYTES = 8_000_000
+# In the mirror's own folder, so that it goes when that goes.
+CACHE = "mlhealth-derived.sqlite3"
 
 
 class AuditError(Exception):
@@ -35,7 +37,7 @@ def audit(mirror: Path, commit: str, policy: Policy) -> Json:
 
     The process stays in the caller's group and dies with the caller.
     """
-    options = ["--revision", commit, "--format", "json", "--policy", "-", "--cache", f"{mirror}.cache"]
+    options = ["--revision", commit, "--format", "json", "--policy", "-", "--cache", str(mirror / CACHE)]
     command = [sys.executable, "-s", "-m", "apps.audit", *options, "--", str(mirror)]
     with TemporaryFile() as decided, TemporaryFile() as complaint:
         decided.write(json.dumps(policy.to_json()).encode())

@@ -61,7 +61,7 @@ class Scorecard(models.Model):
     # What changed since the scorecard before: some of repository, rules, thresholds, context; empty for the first.
     causes = models.JSONField(default=list)
     delta = models.FloatField(null=True)
-    details = models.ForeignKey(Details, on_delete=models.PROTECT, related_name="+")
+    details = models.ForeignKey(Details, on_delete=models.RESTRICT, related_name="+")
 
     class Meta:
         ordering = ("-recorded_at", "-pk")
@@ -101,7 +101,7 @@ class Standing(models.Model):
     """Where a repository stands now: everything that lists show, in one row."""
 
     repository = models.OneToOneField(Repository, on_delete=models.CASCADE, related_name="standing")
-    scorecard = models.ForeignKey(Scorecard, on_delete=models.PROTECT, related_name="+")
+    scorecard = models.ForeignKey(Scorecard, on_delete=models.RESTRICT, related_name="+")
     # Branches, tags, engine and policy of the last audit: while these stay, there is nothing to audit.
     seen = models.CharField(max_length=200)
     audited_at = models.DateTimeField()

@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
                 ('measures', models.JSONField()),
                 ('causes', models.JSONField(default=list)),
                 ('delta', models.FloatField(null=True)),
-                ('details', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='scorecards.details')),
+                ('details', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='scorecards.details')),
                 ('repository', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='scorecards', to='repositories.repository')),
             ],
             options={
@@ -78,7 +78,7 @@ class Migration(migrations.Migration):
                 ('outcomes', models.JSONField()),
                 ('weeks', models.JSONField(default=list)),
                 ('repository', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='standing', to='repositories.repository')),
-                ('scorecard', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='scorecards.scorecard')),
+                ('scorecard', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='scorecards.scorecard')),
             ],
         ),
         migrations.AddConstraint(

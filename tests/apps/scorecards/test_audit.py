@@ -11,12 +11,15 @@ import pytest
 from pytest_django import Settings
 
 from apps.audit import digests
+from apps.jobs import claims
 from apps.jobs.models import Job, Status
 from apps.jobs.queue import enqueue
+from apps.jobs.worker import perform
 from apps.policies.models import SitePolicy
+from apps.repositories import registration
 from apps.repositories.example.story import commit
 from apps.repositories.models import Repository, State
-from apps.scorecards.models import Flip, Scorecard, Standing
+from apps.scorecards.models import Details, Flip, Scorecard, Standing
 from tests.apps.scorecards.conftest import BEGIN, WRITER, work
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
@@ -136,6 +139,15 @@ def test_audit_that_takes_too_long_fails_by_name(
     assert "more than 0.01 seconds" in job.error
     repository.refresh_from_db()
     assert repository.state == State.FAILED
+
+
+def test_removing_a_repository_removes_what_was_kept_of_it(card: Scorecard, repository: Repository) -> None:
+    registration.remove(repository)
+    assert not Standing.objects.exists()
+    assert not Details.objects.exists()
+    while claim := claims.claim("test"):
+        perform(claim)
+    assert not repository.mirror.exists()
 
 
 def test_removed_repository_ends_its_job_in_peace(repository: Repository, audit: Run) -> None:
