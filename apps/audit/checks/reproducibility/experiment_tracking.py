@@ -1,0 +1,47 @@
+from collections.abc import Iterator
+
+from apps.audit.check import Check, Effort, Evidence, Finding, ProjectKind, fails, ignores, passes
+from apps.audit.facts.tracking import Tracking
+from apps.audit.facts.training import Training
+
+TRAIN = "import torch\nloss.backward()\n"
+LOGGER = "wandb:\n  _target_: lightning.pytorch.loggers.wandb.WandbLogger\n"
+
+
+class ExperimentTracking(Check):
+    """Runs are recorded
+
+    Without a record of parameters, metrics and code version, the best model is the one somebody remembers.
+
+    Fix: record every run, and leave it on by default:
+
+        with mlflow.start_run():
+            mlflow.log_params(params)
+            mlflow.log_metrics(metrics)
+    """
+
+    weight = 3
+    effort = Effort.HOURS
+    not_for = (ProjectKind.TEMPLATE, ProjectKind.LIBRARY)
+
+    def run(self, training: Training, tracking: Tracking) -> Iterator[Finding | Evidence]:
+        for switch in tracking.off:
+            yield Finding(f"recording is off by default: {switch.what}", switch.path, switch.line)
+        for record in tracking.records[:30]:
+            yield Evidence(f"recorded by {record.what}", record.path, record.line)
+        if not tracking.records and not tracking.off:
+            first = training.calls[0]
+            yield Finding(f"{first.call} trains, and nothing records the run", first.path, first.line)
+
+    examples = (
+        passes({"train.py": f"import mlflow\n{TRAIN}mlflow.log_metric('loss', 1)\n"}, "recorded by mlflow.log_metric"),
+        passes({"train.py": f"from dvclive import Live\n{TRAIN}with Live() as live:\n    pass\n"}, "dvclive.Live"),
+        fails({"train.py": TRAIN}, "nothing records the run"),
+        fails({"train.py": f"# import wandb; wandb.init()\n{TRAIN}"}, "nothing records the run"),
+        fails({"train.py": f"import wandb\nwandb_log = False\n{TRAIN}wandb.init()\n"}, "off by default: wandb_log"),
+        fails(
+            {"train.py": TRAIN, "conf/t.yaml": "defaults:\n- logger: null\n", "conf/logger/w.yaml": LOGGER},
+            "off by default: logger: null",
+        ),
+        ignores({"a.py": "import mlflow\nmlflow.log_metric('a', 1)\n"}, "no code that trains a model"),
+    )
