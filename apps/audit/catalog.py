@@ -17,10 +17,12 @@ from apps.audit.facts import wanted
 
 @dataclass(frozen=True)
 class Area:
-    """A folder of checks; its docstring is its title and its blurb, its `position` its place among the areas."""
+    """A folder of checks: its docstring is its title and blurb, `short` its name in narrow columns, `position` its
+    place among the areas."""
 
     slug: str
     title: str
+    short: str
     blurb: str
     checks: tuple[type[Check], ...]
 
@@ -52,7 +54,8 @@ def read_area(package: ModuleType) -> Area:
         importlib.import_module(f"{package.__name__}.{found.name}") for found in pkgutil.iter_modules(package.__path__)
     ]
     found = sorted((check_in(module) for module in modules), key=lambda check: (-check.weight, check.slug))
-    return Area(package.__name__.rpartition(".")[2].replace("_", "-"), title, " ".join(blurb), tuple(found))
+    slug = package.__name__.rpartition(".")[2].replace("_", "-")
+    return Area(slug, title, package.short, " ".join(blurb), tuple(found))
 
 
 def check_in(module: ModuleType) -> type[Check]:

@@ -4,3 +4,4 @@ Data, models and pipelines under DVC: read from git alone, without DVC, a work t
 """
 
 position = 3
+short = "DVC"

@@ -4,3 +4,4 @@ What the hooks should have stopped: secrets, binaries, data and leftovers in git
 """
 
 position = 7
+short = "Hygiene"

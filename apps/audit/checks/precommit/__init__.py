@@ -5,3 +5,4 @@ and followed into the task runner that they call.
 """
 
 position = 2
+short = "Hooks"

@@ -5,3 +5,4 @@ evaluation, item by item.
 """
 
 position = 4
+short = "Repro"

@@ -4,3 +4,4 @@ Tests of the code, of the data and of the model, each in its layer, and run on e
 """
 
 position = 5
+short = "Tests"

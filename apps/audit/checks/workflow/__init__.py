@@ -4,3 +4,4 @@ How changes reach the default branch: branches, messages, experiments on record,
 """
 
 position = 6
+short = "Flow"
