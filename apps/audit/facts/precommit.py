@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Any
 
 from apps.audit.facts.abilities import published
@@ -33,7 +34,7 @@ def read_precommit(document: Document) -> Configured:
             if isinstance(entry, dict) and isinstance(entry.get("id"), str):
                 line = document.line("repos", at, "hooks", index, "id")
                 hooks.append(precommit_hook(document, entry, manager, url or "", line))
-    ci = document.line("ci") if document.get("ci") is not None else None
+    ci = document.line("ci") if "ci" in document.table() else None
     return Configured(manager, document.path, remotes=tuple(remotes), hooks=tuple(hooks), ci_line=ci)
 
 
@@ -63,5 +64,5 @@ def precommit_hook(document: Document, entry: dict[str, Any], manager: str, url:
             types_or=types_or,
             exclude_types=words(entry.get("exclude_types")),
         ),
-        commands=tuple(commands_in(" ".join((text, *args)), document.path, line)) if runs else (),
+        commands=tuple(commands_in(f"{text} {shlex.join(args)}", document.path, line)) if runs else (),
     )

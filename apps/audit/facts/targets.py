@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -122,7 +123,7 @@ def run_by(call: Call, path: str) -> Iterator[Command]:
     """`session.run("pytest", "-q")` and `context.run("pytest -q")`; formatted strings are not known."""
     if call.name.endswith((".run", ".run_always", ".run_install")):
         words = [word for word in call.args if isinstance(word, str)]
-        yield from commands_in(" ".join(words), path, call.line)
+        yield from commands_in(shlex.join(words) if len(words) > 1 else "".join(words), path, call.line)
     elif call.name.endswith(".install"):
         yield Command("pip", ("install", *(arg for arg in call.args if isinstance(arg, str))), path, call.line)
 

@@ -34,7 +34,7 @@ class EnforcedInCi(Check):
         commands = workflows.on_change if workflows else ()
         run_in_ci = {name for command in commands for name in names_of(command)}
         run = [hook for hook in hooks if not run_in_ci.isdisjoint(programs_of(hook))]
-        if len(run) * 100 >= self.share * len(hooks.hooks):
+        if run and len(run) * 100 >= self.share * len(hooks.hooks):
             first = next(command for command in commands if names_of(command) & programs_of(run[0]))
             yield Evidence(f"CI runs {len(run)} of {len(hooks.hooks)} hooks' programs itself", first.path, first.line)
             return

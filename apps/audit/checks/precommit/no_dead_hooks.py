@@ -11,7 +11,7 @@ OPTIONS = {
     *("-c", "--config", "--config-file", "--configfile", "--config-path", "--configuration", "--rcfile", "--conf"),
     *("--settings-path", "--settings-file", "--settings", "--baseline", "--schemafile", "--project", "--ini"),
 }
-ENDINGS = (".toml", ".cfg", ".ini", ".yaml", ".yml", ".json", ".baseline", ".py", ".sh", ".rc", ".txt")
+ENDINGS = (".toml", ".cfg", ".ini", ".yaml", ".yml", ".json", ".baseline", ".py", ".sh", ".pylintrc", ".flake8", ".txt")
 # Signs of a pattern, a variable or an address.
 NO_PATH = set("*?[]{}()|^$%<>,;: \n")
 

@@ -13,6 +13,21 @@ NAMES = {
     "lint": {"lint", "lints", "style", "format", "fmt", "quality", "typecheck", "precommit"},
     "train": {"train", "training", "fit", "finetune", "retrain"},
 }
+# A target named for one of these is about the task and does not do it.
+ABOUT = {
+    "clean",
+    "clear",
+    "remove",
+    "uninstall",
+    "docs",
+    "doc",
+    "help",
+    "build",
+    "upload",
+    "download",
+    "deploy",
+    "publish",
+}
 INSTALLERS = {
     *(
         ("pip", "install"),
@@ -79,6 +94,7 @@ class TaskRunner(Check):
         fails({"Makefile": "style:\n\tblack .\nclean: style\n\trm -rf dist\n"}, "no target for install, test, train"),
         fails({"dvc.yaml": "stages:\n  train:\n    cmd: python train.py\n"}, "no target for install, test, lint"),
         fails({"train.py": ""}, "no task runner"),
+        fails({"Makefile": "clean-test:\n\trm -rf .tox\nlint:\n\tflake8\n"}, "no target for install, test, train"),
         fails({"Makefile": "# test: pytest\nsync:\n\tgit pull\n"}, "no target for install, test, lint, train"),
     )
 
@@ -86,6 +102,7 @@ class TaskRunner(Check):
 def roles(task: Task, commands: list[Command], ruff: Ruff) -> Iterator[str]:
     """Which of the everyday tasks a target does, by its name or by what it runs."""
     words = set(re.split(r"[-_:.]", task.name.lower()))
+    words = set() if words & ABOUT else words
     calls = {(each.tool, word) for each in commands for word in ("", *each.words[:1])}
     if words & NAMES["install"] or calls & INSTALLERS:
         yield "install"
