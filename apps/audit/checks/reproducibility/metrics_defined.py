@@ -1,0 +1,65 @@
+import re
+from collections.abc import Iterator
+
+from apps.audit.check import Check, Effort, Evidence, Finding, ProjectKind, fails, ignores, passes
+from apps.audit.facts.modules import Modules
+from apps.audit.facts.tracking import Tracking
+from apps.audit.facts.training import Training, is_test
+
+LIBRARIES = re.compile(
+    r"(sklearn\.metrics|torchmetrics|keras\.metrics|tensorflow\.keras\.metrics|seqeval|torcheval\.metrics|sacrebleu|rouge"
+    r"|lightning\.pytorch\.metrics|pytorch_lightning\.metrics|nltk\.translate|jiwer|pycocotools|ragas|imblearn\.metrics)\b.*"
+    r"|(evaluate|datasets)\.(load|load_metric)|(torchmetrics|sklearn)\.\w+\.\w*(score|loss|error|metric)\w*"
+    r"|(.*\.)?cross_val(_score|idate)"
+)
+# Names of metrics that an estimator or `compile` is given.
+NAMED = {"metrics", "scoring", "eval_metric", "compute_metrics"}
+WRITES = re.compile(
+    r"(self|wandb|run|live|logger|accelerator|fabric|trainer|writer)\.(\w+\.)*log|"
+    r"(.*\.)?(log_metrics?|log_dict|log_scalar|add_scalars?|log_evaluation|save_dict|to_csv|to_json|json\.dump|yaml\.dump"
+    r"|make_summary|next_step|write_text|log_sklearn_plot|report_scalar|save_metrics)"
+)
+SCORED = "from sklearn.metrics import f1_score\nmodel.fit(x)\nf = f1_score(y, p)\n"
+
+
+class MetricsDefined(Check):
+    """Metrics are computed by a library and kept
+
+    A metric written by hand has its own idea of averages and ties, and one that is only printed is gone tomorrow.
+
+    Fix: take the metric from a library, and write it to a file or to the tracker:
+
+        metrics = {"f1": f1_score(labels, predictions, average="macro")}
+        Path("metrics.json").write_text(json.dumps(metrics))
+    """
+
+    weight = 2
+    effort = Effort.HOURS
+    not_for = (ProjectKind.TEMPLATE, ProjectKind.LIBRARY)
+
+    def run(self, training: Training, modules: Modules, tracking: Tracking) -> Iterator[Finding | Evidence]:
+        computed, written = list[Evidence](), list[Evidence]()
+        for module in modules:
+            if is_test(module.path):
+                continue
+            for call in module.calls:
+                if LIBRARIES.fullmatch(call.name) or NAMED & call.keywords.keys():
+                    computed.append(Evidence(f"computed by {call.name}", module.path, call.line))
+                if WRITES.fullmatch(call.name):
+                    written.append(Evidence(f"written by {call.name}", module.path, call.line))
+        first = training.calls[0]
+        if not computed:
+            yield Finding("no metric of a named library is computed", first.path, first.line)
+        elif not written and not tracking.records:
+            yield Finding("metrics are computed and written nowhere", computed[0].path, computed[0].line)
+        yield from (*computed[:15], *written[:5])
+
+    examples = (
+        passes(
+            {"t.py": f"{SCORED}import mlflow\nmlflow.log_metric('f1', f)\n"}, "computed by sklearn.metrics.f1_score"
+        ),
+        passes({"t.py": f"{SCORED}import json\njson.dump(f, h)\n"}, "written by json.dump"),
+        fails({"t.py": f"{SCORED}print(f)\n"}, "metrics are computed and written nowhere"),
+        fails({"t.py": "model.fit(x)\nacc = (p == y).mean()\n"}, "no metric of a named library"),
+        ignores({"a.py": "x = 1\n"}, "no code that trains a model"),
+    )

@@ -1,0 +1,43 @@
+from collections.abc import Iterator
+
+from apps.audit.check import Check, Effort, Evidence, Finding, ProjectKind, fails, ignores, passes
+from apps.audit.facts.preprocessors import Preprocessors
+
+SCALE = "from sklearn.preprocessing import StandardScaler\nfrom sklearn.model_selection import train_test_split\n"
+BEFORE = f"{SCALE}s = StandardScaler()\nx = s.fit_transform(x)\na, b = train_test_split(x, random_state=1)\n"
+FIT = "s = StandardScaler()\na = s.fit_transform(a)\nb = s.transform(b)\n"
+AFTER = f"{SCALE}a, b = train_test_split(x, random_state=1)\n{FIT}"
+
+
+class SamePreprocessing(Check):
+    """The test set stays unseen by preprocessing
+
+    A scaler or vectoriser that was fitted on all rows has seen the test set. The score that follows is too good, and
+    the first real data will show it.
+
+    Fix: split first, fit on the training part only, and keep both steps in one pipeline:
+
+        model = make_pipeline(StandardScaler(), LogisticRegression(random_state=seed))
+        model.fit(x_train, y_train)
+    """
+
+    weight = 3
+    effort = Effort.HOURS
+    not_for = (ProjectKind.TEMPLATE,)
+
+    def run(self, preprocessors: Preprocessors) -> Iterator[Finding | Evidence]:
+        for each in preprocessors:
+            if each.leak:
+                yield Finding(f"{each.call} {each.leak}", each.path, each.line)
+            else:
+                yield Evidence(f"{each.call} sees the training data only", each.path, each.line)
+
+    examples = (
+        passes({"t.py": AFTER}, "s.fit_transform sees the training data only"),
+        passes(
+            {"t.py": "from sklearn.pipeline import make_pipeline\nm = make_pipeline(a, b)\nm.fit(x)\n"}, "make_pipeline"
+        ),
+        fails({"t.py": BEFORE}, "s.fit_transform is called before the split"),
+        fails({"t.py": AFTER.replace("s.transform(b)", "s.fit_transform(x_test)")}, "is fitted on the test set"),
+        ignores({"t.py": f"{SCALE}x = 1\n"}, "no preprocessor is fitted"),
+    )
