@@ -18,6 +18,8 @@ from apps.audit.snapshot import Unknown
 SOURCE_ROOTS = ("", "src", "lib", "python", "app", "scripts")
 # What the place where the code runs brings along: hosted notebooks, programs with an embedded Python.
 AMBIENT = {"kaggle_secrets", "kaggle_web_client", "pyodide", "js", "awsglue", "dbutils", "bpy", "unreal", "xbmc"}
+# What is run by the tool that it imports, from an environment of the tool's own.
+STARTED_BY_TOOLS = {"setup.py", "noxfile.py", "fabfile.py", "dodo.py"}
 AMBIENT_PARTS = ("google.colab",)
 BROUGHT = {package for packages in REQUIRES.values() for package in packages}
 
@@ -46,7 +48,7 @@ class Imports(Fact):
         found = [
             ThirdParty(name, module.path, line)
             for module in modules
-            if module.path.rpartition("/")[2] != "setup.py"
+            if module.path.rpartition("/")[2] not in STARTED_BY_TOOLS
             for name, line in top_level(module)
             if not is_local(name, module, places) and canonicalize_name(name) not in own
         ]

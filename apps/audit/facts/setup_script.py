@@ -14,7 +14,7 @@ DEEPEST, MOST_NODES = 12, 10_000
 
 
 def parse_setup(content: bytes) -> Json:
-    """Whether setup() is `called`, its `keywords` with their values and lines, and `packages` as [name, specifier, group, line]."""
+    """Whether setup() is `called`, its `keywords` with their lines, and `packages`: name, specifier, group, line."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -85,7 +85,7 @@ def training_calls(module: Module) -> Iterator[Trains]:
     named = SCRIPT.fullmatch(module.path.rpartition("/")[2].lower())
     script = bool(named) and not NOT_SCRIPT.fullmatch(module.path.rpartition("/")[2].lower())
     started = is_started(module)
-    functions = {each.name for each in (*module.imports, *module.functions)}
+    functions = {each.name for each in module.imports} | {each.name for each in module.functions}
     for call in module.calls:
         # A script of training may leave the work to a function of the tree.
         delegated = script and started and call.name in functions and DELEGATES.fullmatch(call.name.rpartition(".")[2])

@@ -11,12 +11,13 @@ from typing import NamedTuple, Self
 from apps.audit.facts import Fact
 from apps.audit.facts.configuration import Configuration
 from apps.audit.facts.modules import Call, Module, Modules
-from apps.audit.facts.training import is_test
+from apps.audit.facts.training import ASIDE, is_test
+from apps.audit.facts.tree import folders_of
 
 # Calls after which a tool writes to a folder of its own.
 STORES = (
     (re.compile(r"wandb\.init|wandb\.integration\..*|.*\.WandbLogger"), "wandb/"),
-    (re.compile(r"mlflow\.(start_run|autolog|set_experiment|log_\w+|\w+\.autolog)"), "mlruns/"),
+    (re.compile(r"mlflow\.(start_run|autolog|set_experiment|\w+\.autolog)"), "mlruns/"),
     (re.compile(r"(.*\.)?tensorboard(X|\.writer)?\.SummaryWriter|torch\.utils\.tensorboard\.SummaryWriter"), "runs/"),
     (re.compile(r"aim\.Run|.*\.AimLogger"), ".aim/"),
     (re.compile(r"catboost\.(CatBoost\w*|train)"), "catboost_info/"),
@@ -49,7 +50,7 @@ class Written(NamedTuple):
 
 @dataclass(frozen=True)
 class WrittenPaths(Fact):
-    """Each target with its first call, tests aside."""
+    """Each target with its first call, tests and examples aside."""
 
     targets: tuple[Written, ...]
 
@@ -61,7 +62,7 @@ class WrittenPaths(Fact):
         elsewhere = any(call.name == "mlflow.set_tracking_uri" for module in modules for call in module.calls)
         moved = any(each.get("hydra", "run", "dir") or each.get("run", "dir") for each in configuration.values())
         for module in modules:
-            if not is_test(module.path):
+            if not is_test(module.path) and (ASIDE - {"notebooks"}).isdisjoint(folders_of(module.path)):
                 for each in (*stores(module), *writes(module), *(() if moved else runs(module))):
                     if not (elsewhere and each.target == "mlruns/"):
                         found.setdefault(each.target, each)

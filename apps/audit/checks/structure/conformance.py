@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, ProjectKind, fails, ignores, passes, threshold
+from apps.audit.facts.modules import Modules
 from apps.audit.facts.profiles import Profiles
 from apps.audit.facts.project import Project
 
@@ -20,7 +21,8 @@ class Conformance(Check):
     percent: float = threshold(80, "Least share of the profile's roles that are filled, in percent.", most=100)
     not_for = (ProjectKind.COURSE, ProjectKind.NOTEBOOKS, ProjectKind.TEMPLATE)
 
-    def run(self, profiles: Profiles, project: Project) -> Iterator[Finding | Evidence]:
+    # Without code there is nothing to lay out.
+    def run(self, profiles: Profiles, project: Project, modules: Modules) -> Iterator[Finding | Evidence]:
         profile = profiles.closest("library" if project.kind is ProjectKind.LIBRARY else "training")
         held = sum(bool(role.path) for role in profile.roles)
         yield Evidence(f"{held} of {len(profile.roles)} roles of {profile.name} are filled")
@@ -54,5 +56,6 @@ class Conformance(Check):
             "5 of 5 roles of python-library",
         ),
         fails({"README.md": "", "train.py": "model.fit(x)\n"}, "tests, a role of ml-project, is nowhere"),
+        ignores({"data.csv.dvc": "outs: []\n"}, "no Python code"),
         ignores({"cookiecutter.json": "{}"}, "template generator"),
     )

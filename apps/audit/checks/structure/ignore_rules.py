@@ -1,14 +1,24 @@
+import re
 from collections.abc import Iterator
 
-from apps.audit.check import Check, Effort, Evidence, Finding, NotApplicable, fails, ignores, passes
-from apps.audit.facts.dependencies import Dependencies
+from apps.audit.check import Check, Effort, Evidence, Finding, ProjectKind, Unknown, fails, ignores, passes
 from apps.audit.facts.dvc.pipelines import Dvc
 from apps.audit.facts.ignores import Ignores, Rule
+from apps.audit.facts.project import Project
+from apps.audit.facts.prose import Prose
 from apps.audit.facts.tree import Tree
 from apps.audit.facts.written_paths import Written, WrittenPaths
 
-ENVIRONMENTS = (".venv", "venv", "env", ".env", "ENV")
-ROLES = ("data/raw.csv", "models/model.pkl", "checkpoints/last.ckpt", "logs/run/log.txt", "outputs/run/log.txt")
+ENVIRONMENT = re.compile(r"(?:\S*python[\d.]*\s+-m\s+venv|virtualenv|uv\s+venv)\s+(?:-\S+\s+)*([\w.-]+)")
+JUPYTER = "Jupyter"
+ROLES = (
+    ".venv/bin/python",
+    "data/raw.csv",
+    "models/model.pkl",
+    "checkpoints/last.ckpt",
+    "logs/run/log.txt",
+    "outputs/run/log.txt",
+)
 
 
 class IgnoreRules(Check):
@@ -28,36 +38,35 @@ class IgnoreRules(Check):
     effort = Effort.MINUTES
 
     def run(
-        self, rules: Ignores, written: WrittenPaths, tree: Tree, dependencies: Dependencies, dvc: Dvc | None
-    ) -> Iterator[Finding | Evidence | NotApplicable]:
+        self, rules: Ignores, written: WrittenPaths, tree: Tree, prose: Prose, project: Project, dvc: Dvc | None
+    ) -> Iterator[Finding | Evidence | Unknown]:
+        yield from rules.rules.unread
         cached = {out.path for _, out in dvc.cached} if dvc else set()
-        judged = [each for each in written.targets if not is_kept(each, tree, cached)]
-        for each in judged:
+        # What a library writes lands where its users run it.
+        targets = [each for each in written.targets if project.kind is not ProjectKind.LIBRARY or each.call == JUPYTER]
+        for each in [*targets, *environments(prose)]:
             rule = next((rule for path in places(each) for rule in [covering(rules, path)] if rule), None)
             if rule:
                 yield Evidence(f"{each.target} ({each.call}) is covered by {rule.text}", rule.path, rule.line)
-            else:
+            elif not is_kept(each, tree, cached):
                 yield Finding(f"{each.target}, where {each.call} writes, is not ignored", each.path, each.line)
         for path in ROLES:
             if rule := rules.rule(path):
                 yield Evidence(f"{path.partition('/')[0]}/ is covered by {rule.text}", rule.path, rule.line)
-        if dependencies.declaring:
-            found = (covering(rules, f"{name}/") for name in ENVIRONMENTS)
-            if rule := next((rule for rule in found if rule), None):
-                yield Evidence(f"environments are covered by {rule.text}", rule.path, rule.line)
-            elif not any(lock.path.endswith("uv.lock") for lock in dependencies.locks):
-                yield Finding(
-                    "no environment folder is ignored (.venv/, venv/, env/)", ".gitignore" * (".gitignore" in tree)
-                )
-        elif not judged:
-            yield NotApplicable("the code is not seen to write anything, and needs no environment")
+        if not rules.rules.by_folder and not rules.rules.unread:
+            yield Finding(
+                "no .gitignore, so that environments, data and models are one `git add .` from being committed"
+            )
+        for folder, found in rules.rules.by_folder.items():
+            yield Evidence(f"{len(found)} rules", f"{folder}/.gitignore" if folder else ".gitignore")
 
     examples = (
         passes(
             {".gitignore": "wandb/\n", "train.py": "import wandb\nwandb.init()\n"}, "wandb/ (wandb.init) is covered"
         ),
         passes(
-            {".gitignore": ".venv\n", "requirements.txt": "torch\n", "train.py": "x = 1\n"}, "environments are covered"
+            {".gitignore": ".venv\n", "requirements.txt": "torch\n", "train.py": "x = 1\n"},
+            ".venv/ is covered by .venv",
         ),
         passes(
             {".gitignore": "*/wandb/*\n", "week_1/train.py": "import wandb\nwandb.init()\n"}, "covered by */wandb/*"
@@ -74,9 +83,20 @@ class IgnoreRules(Check):
         ),
         fails({"eda.ipynb": '{"cells": []}'}, ".ipynb_checkpoints/, where Jupyter writes"),
         fails({"train.py": "import torch\ntorch.save(m, 'weights/last.pt')\n"}, "weights/last.pt, where torch.save"),
-        fails({"requirements.txt": "torch\n", "train.py": "x = 1\n"}, "no environment folder"),
-        ignores({"app.py": "# wandb.init()\n"}, "not seen to write anything"),
+        fails({"train.py": "x = 1\n"}, "no .gitignore"),
+        fails(
+            {".gitignore": "*.pt\n", "a.py": "", "README.md": "    python3 -m venv myenv\n"}, "myenv/, where python3"
+        ),
+        ignores({"notes.md": "wandb.init()\n"}, "no Python code"),
     )
+
+
+def environments(prose: Prose) -> Iterator[Written]:
+    """Folders in which the README tells to make an environment."""
+    for document in prose.readmes:
+        for each in document.instructions:
+            if match := ENVIRONMENT.match(each.command):
+                yield Written(f"{match[1]}/", match[0].rpartition(" ")[0], document.path, each.line)
 
 
 def is_kept(each: Written, tree: Tree, cached: set[str]) -> bool:

@@ -2,6 +2,7 @@ from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, ProjectKind, Unknown, fails, ignores, passes
 from apps.audit.facts.metadata import Metadata
+from apps.audit.facts.modules import Modules
 
 
 class ProjectMetadata(Check):
@@ -22,7 +23,8 @@ class ProjectMetadata(Check):
     effort = Effort.MINUTES
     not_for = (ProjectKind.NOTEBOOKS, ProjectKind.COURSE, ProjectKind.TEMPLATE)
 
-    def run(self, metadata: Metadata) -> Iterator[Finding | Evidence | Unknown]:
+    # Without code there is nothing to install.
+    def run(self, metadata: Metadata, modules: Modules) -> Iterator[Finding | Evidence | Unknown]:
         if metadata.distributions:
             for each in metadata:
                 yield Evidence(f"names the package {each.name}", each.path, each.line)
@@ -35,12 +37,13 @@ class ProjectMetadata(Check):
             yield Finding("no pyproject.toml, setup.cfg or setup.py")
 
     examples = (
-        passes({"pyproject.toml": '[project]\nname = "churn"\n'}, "names the package churn"),
-        passes({"pyproject.toml": '[tool.poetry]\nname = "churn"\n'}, "churn"),
-        passes({"setup.cfg": "[metadata]\nname = churn\n"}, "churn"),
+        passes({"pyproject.toml": '[project]\nname = "churn"\n', "a.py": ""}, "names the package churn"),
+        passes({"pyproject.toml": '[tool.poetry]\nname = "churn"\n', "a.py": ""}, "churn"),
+        passes({"setup.cfg": "[metadata]\nname = churn\n", "a.py": ""}, "churn"),
         passes({"packages/core/setup.py": "import setuptools\nsetuptools.setup(name='core')\n"}, "core"),
-        fails({"pyproject.toml": "[tool.black]\nline-length = 99\n"}, "settings of tools only"),
+        fails({"pyproject.toml": "[tool.black]\nline-length = 99\n", "a.py": ""}, "settings of tools only"),
         fails({"train.py": "x = 1\n"}, "no pyproject.toml"),
         ignores({"eda.ipynb": '{"cells": []}'}, "notebook collection"),
+        ignores({"data.csv.dvc": "outs: []\n"}, "no Python code"),
         ignores({"cookiecutter.json": "{}"}, "template generator"),
     )
