@@ -5,10 +5,7 @@ from apps.audit.check import Check, Effort, Evidence, Finding, NotApplicable, fa
 from apps.audit.facts.history import History
 
 # A kind, and words that say what it is about: a number alone does not.
-NAME = re.compile(
-    r"(feature|feat|fix|bugfix|hotfix|experiment|exp|model|data|baseline|docs|chore|refactor|test|ci|perf|build)/"
-    r"(?=.*[A-Za-z]{3})[\w./-]+"
-)
+NAME = re.compile(r"(feature|feat|fix|hotfix|experiment|exp|model|data|baseline)/(?=.*[A-Za-z]{3})[\w./-]+")
 
 
 class BranchNames(Check):
