@@ -28,9 +28,9 @@ class NotebookOutputs(Check):
             yield Finding(f"{found[0].id} is given none of the {len(paths)} notebooks", found[0].path, found[0].line)
         elif not found:
             yield Finding(
-                "no hook clears the outputs of notebooks: nbstripout, nb-clean, nbconvert --clear-output and databooks"
-                " were looked for",
-                hooks.path,
+                f"no hook clears the outputs of {len(paths)} notebooks: nbstripout, nb-clean, nbconvert --clear-output"
+                " and databooks were looked for",
+                paths[0],
             )
 
     examples = (
