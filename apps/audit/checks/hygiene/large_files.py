@@ -17,6 +17,7 @@ class LargeFiles(Check):
     megabytes: float = threshold(10, "Largest file that git may hold, in megabytes.")
 
     def run(self, tree: Tree) -> Iterator[Finding | Evidence | Unknown]:
+        yield from tree.unread
         for file in tree:
             if file.size is None:
                 yield Unknown("the object is missing, so its size is not known", file.path)

@@ -22,6 +22,7 @@ class ModelBinaries(Check):
     fixture_kilobytes: float = threshold(100, "Largest model that a test's fixture may be, in kilobytes.")
 
     def run(self, tree: Tree, artefacts: Artefacts, pointers: LfsPointers) -> Iterator[Finding | Evidence | Unknown]:
+        yield from tree.unread
         fixtures = 0
         for model in artefacts.models:
             if model.size is None:

@@ -1,7 +1,7 @@
 import re
 from collections.abc import Iterator
 
-from apps.audit.check import Check, Effort, Evidence, Finding, fails, passes
+from apps.audit.check import Check, Effort, Evidence, Finding, Unknown, fails, passes
 from apps.audit.facts.tree import Tree
 
 PLACEHOLDER = re.compile(r"\.git(keep|ignore|attributes)|\.keep|(?i:readme)(\..*)?|.*\.(dvc|py)")
@@ -30,7 +30,8 @@ class TrackingStores(Check):
     weight = 2
     effort = Effort.MINUTES
 
-    def run(self, tree: Tree) -> Iterator[Finding | Evidence]:
+    def run(self, tree: Tree) -> Iterator[Finding | Evidence | Unknown]:
+        yield from tree.unread
         stores = dict[tuple[str, str], list[str]]()
         for file in tree:
             for tracker, pattern in STORES:
