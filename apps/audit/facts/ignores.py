@@ -41,9 +41,10 @@ class Rules:
 
     def rule(self, path: str, is_folder: bool = False) -> Rule | None:
         """The rule that ignores `path`, itself or by a folder around it; None when it is not ignored."""
-        parts = path.split("/")
-        for depth in range(1, len(parts) + 1):
-            rule = self.last("/".join(parts[:depth]), is_folder or depth < len(parts))
+        ends = [at for at, character in enumerate(path) if character == "/"] + [len(path)]
+        folders = [folder for folder in ("", *(path[:end] for end in ends[:-1])) if folder in self.by_folder]
+        for end in ends if folders else ():
+            rule = self.last(path[:end], folders, is_folder or end < len(path))
             if rule and not rule.negated:
                 return rule
         return None
@@ -51,14 +52,13 @@ class Rules:
     def ignores(self, path: str, is_folder: bool = False) -> bool:
         return self.rule(path, is_folder) is not None
 
-    def last(self, path: str, is_folder: bool) -> Rule | None:
+    def last(self, path: str, folders: list[str], is_folder: bool) -> Rule | None:
         """The rule that decides on this very path: the last that matches, from the innermost file that has one."""
-        folder = path
-        while folder:
-            folder = folder.rpartition("/")[0]
-            for rule in reversed(self.by_folder.get(folder, ())):
-                if rule.matches(path, is_folder):
-                    return rule
+        for folder in reversed(folders):
+            if len(folder) < len(path):
+                for rule in reversed(self.by_folder[folder]):
+                    if rule.matches(path, is_folder):
+                        return rule
         return None
 
 

@@ -40,8 +40,17 @@ class Graph(Fact):
     def paths(self) -> list[str]:
         return sorted(self.written)
 
+    @cached_property
+    def known(self) -> dict[str, list[Written]]:
+        return {}
+
     def writers(self, path: str) -> list[Written]:
         """The outs that are `path`, hold it, or lie inside it."""
+        if path not in self.known:
+            self.known[path] = self.find_writers(path)
+        return self.known[path]
+
+    def find_writers(self, path: str) -> list[Written]:
         around, found = path, list(self.written.get(path, ()))
         while "/" in around:
             around = around.rpartition("/")[0]
@@ -74,24 +83,13 @@ class Graph(Fact):
     @cached_property
     def cycle(self) -> tuple[Stage, ...]:
         """Stages that wait for each other, in the order of the files; empty when there are none."""
-        left = {stage: set(sources) for stage, sources in self.sources.items()}
-        readers: dict[Stage, list[Stage]] = {}
-        for stage, sources in left.items():
-            sources.intersection_update(left)
+        needs = {stage: {source for source in sources if source.cmd} for stage, sources in self.sources.items()}
+        readers: dict[Stage, set[Stage]] = {stage: set() for stage in needs}
+        for stage, sources in needs.items():
             for source in sources:
-                readers.setdefault(source, []).append(stage)
-        ready = [stage for stage, sources in left.items() if not sources]
-        while ready:
-            done = ready.pop()
-            del left[done]
-            for reader in readers.get(done, ()):
-                left[reader].discard(done)
-                if not left[reader]:
-                    ready.append(reader)
-        return tuple(stage for stage in self.dvc.stages if stage in left and self.reaches_itself(stage))
-
-    def reaches_itself(self, stage: Stage) -> bool:
-        return any(stage in self.upstream(source) for source in self.sources[stage])
+                readers[source].add(stage)
+        left = peel(peel(set(needs), needs, readers), readers, needs)
+        return tuple(stage for stage in self.dvc.stages if stage in left)
 
     def consumed(self) -> Iterator[tuple[Stage, Path, list[Written]]]:
         """Each recorded dep of a stage that ran and is not frozen, with what writes exactly that path."""
@@ -99,3 +97,17 @@ class Graph(Fact):
             for dep in stage.deps if not stage.frozen else ():
                 if dep.recorded and (writers := self.written.get(dep.path)):
                     yield stage, dep, writers
+
+
+def peel(stages: set[Stage], needs: dict[Stage, set[Stage]], readers: dict[Stage, set[Stage]]) -> set[Stage]:
+    """What is left when those that need nothing that is left are taken away, again and again."""
+    waiting = {stage: len(needs[stage] & stages) for stage in stages}
+    ready = [stage for stage, count in waiting.items() if not count]
+    while ready:
+        done = ready.pop()
+        del waiting[done]
+        for reader in readers[done] & waiting.keys():
+            waiting[reader] -= 1
+            if not waiting[reader]:
+                ready.append(reader)
+    return set(waiting)
