@@ -52,6 +52,8 @@ PUBLISHED = {
 }
 NOTHING = Published(frozenset())
 LINT, FORMAT = Ability.PYTHON_LINT, Ability.PYTHON_FORMAT
+# Arguments of nbstripout and nb-clean that leave the outputs in.
+KEEP_OUTPUTS = ("--keep-output", "--preserve-cell-outputs")
 DVC_WORDS = {"status", "git-hook", "push"}
 VALIDATES = re.compile(r"validat|check|verif|lint|load", re.IGNORECASE)
 CONFIGURATION = re.compile(r"conf(ig|s?\b)|params|hydra|schema|hparams", re.IGNORECASE)
@@ -66,9 +68,8 @@ def of_hook(name: str, args: tuple[str, ...], ruff: Ruff) -> frozenset[Ability]:
     """What a published hook does with these arguments."""
     if name in {"ruff", "ruff-check"}:
         return frozenset(of_ruff(Command("ruff", ("check", *args)), ruff))
-    if name in {"nbstripout"} and any(arg.startswith("--keep-output") for arg in args):
-        return frozenset({Ability.NOTEBOOKS})
-    return published(name).does
+    does = published(name).does
+    return does - {Ability.NOTEBOOK_OUTPUTS} if any(arg.startswith(KEEP_OUTPUTS) for arg in args) else does
 
 
 def of_command(command: Command, ruff: Ruff) -> frozenset[Ability]:

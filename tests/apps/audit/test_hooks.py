@@ -56,6 +56,7 @@ COMMENTED = {"pyproject.toml": "[tool.ruff.lint]\nselect = [\n  'E',\n  # 'I', '
         ({PRECOMMIT: local("bash -c 'gitleaks protect'")}, {"secrets"}),
         ({PRECOMMIT: local("jupyter nbconvert --clear-output --inplace")}, {"notebook-outputs", "notebooks"}),
         ({PRECOMMIT: local("jupyter nbconvert --to html")}, set()),
+        ({PRECOMMIT: remote("nb-clean", "    args: [--preserve-cell-outputs]\n")}, {"notebooks"}),
         ({PRECOMMIT: local("dvc status")}, {"dvc"}),
         ({PRECOMMIT: local("dvc pull")}, set()),
         ({PRECOMMIT: local("echo black")}, set()),

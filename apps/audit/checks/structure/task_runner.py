@@ -93,6 +93,7 @@ class TaskRunner(Check):
         ),
         fails({"Makefile": "style:\n\tblack .\nclean: style\n\trm -rf dist\n"}, "no target for install, test, train"),
         fails({"dvc.yaml": "stages:\n  train:\n    cmd: python train.py\n"}, "no target for install, test, lint"),
+        fails({"Makefile": "install-test-requirements:\n\tpip install -r a.txt\n"}, "no target for test, lint, train"),
         fails({"train.py": ""}, "no task runner"),
         fails({"Makefile": "clean-test:\n\trm -rf .tox\nlint:\n\tflake8\n"}, "no target for install, test, train"),
         fails({"Makefile": "# test: pytest\nsync:\n\tgit pull\n"}, "no target for install, test, lint, train"),
@@ -102,7 +103,7 @@ class TaskRunner(Check):
 def roles(task: Task, commands: list[Command], ruff: Ruff) -> Iterator[str]:
     """Which of the everyday tasks a target does, by its name or by what it runs."""
     words = set(re.split(r"[-_:.]", task.name.lower()))
-    words = set() if words & ABOUT else words
+    words = set() if words & ABOUT else words & NAMES["install"] or words
     calls = {(each.tool, word) for each in commands for word in ("", *each.words[:1])}
     if words & NAMES["install"] or calls & INSTALLERS:
         yield "install"
