@@ -75,7 +75,11 @@ def local_names(modules: Modules) -> dict[str, set[str]]:
     for module in modules:
         parts = module.path.rpartition(".")[0].split("/")
         for depth, name in enumerate(parts):
-            found.setdefault(name, set()).add("/".join(parts[:depth]))
+            folder = "/".join(parts[: depth + 1])
+            # scripts/transformers/ is a folder of scripts, not the package transformers.
+            named_only = depth < len(parts) - 1 and f"{folder}/__init__.py" not in modules.by_path
+            if not (named_only and is_known(name)):
+                found.setdefault(name, set()).add("/".join(parts[:depth]))
     return found
 
 

@@ -1,0 +1,77 @@
+"""What kind of project a tree is, and where it trains."""
+
+from __future__ import annotations
+
+import pytest
+
+from apps.audit.facts import Facts
+from apps.audit.facts.project import Project, ProjectKind
+from apps.audit.facts.training import Training
+from apps.audit.sources import from_memory
+
+Files = dict[str, str | bytes]
+LIBRARY: Files = {
+    "pyproject.toml": '[project]\nname = "tool"\nlicense = "MIT"\n',
+    "tool/__init__.py": "",
+    "tool/trainer.py": "def go(x):\n    loss.backward()\n",
+}
+FIT = "model.fit(x)\n"
+APP = "import fastapi\napp = fastapi.FastAPI()\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "kind", "path"),
+    [
+        ({"src/train.py": FIT}, ProjectKind.TRAINING, "src/train.py"),
+        ({"week_1/train.py": FIT, "week_2/a.py": "", "week_3/a.py": ""}, ProjectKind.TRAINING, "week_1/train.py"),
+        ({"train.py": FIT, "app.py": APP}, ProjectKind.TRAINING, "train.py"),
+        ({"app.py": APP}, ProjectKind.SERVICE, "app.py"),
+        (
+            {"app.py": f"def create_app():\n    {APP.splitlines()[1]}\n".replace("fastapi.", "flask.")},
+            ProjectKind.OTHER,
+            "",
+        ),
+        (LIBRARY, ProjectKind.LIBRARY, "pyproject.toml"),
+        (LIBRARY | {"scripts/train.py": FIT, "examples/train.py": FIT}, ProjectKind.LIBRARY, "pyproject.toml"),
+        (LIBRARY | {"tool/train.py": FIT}, ProjectKind.LIBRARY, "pyproject.toml"),
+        (LIBRARY | {"tool/train.py": FIT, "confs/training.yaml": "a: 1"}, ProjectKind.TRAINING, "tool/train.py"),
+        ({"1_intro/a.md": "", "2_basics/a.md": "", "3_more/a.md": ""}, ProjectKind.COURSE, "1_intro"),
+        ({"eda.ipynb": '{"cells": []}'}, ProjectKind.NOTEBOOKS, "eda.ipynb"),
+        ({"cookiecutter.json": "{}", "{{ cookiecutter.x }}/train.py": FIT}, ProjectKind.TEMPLATE, "cookiecutter.json"),
+        ({"readme.md": ""}, ProjectKind.OTHER, ""),
+        ({"broken.py": "def (:", "x.ipynb": "{", "setup.py": "setup("}, ProjectKind.OTHER, ""),
+    ],
+)
+def test_kind(files: Files, kind: ProjectKind, path: str) -> None:
+    project = Facts(from_memory(files)).get(Project)
+    assert project is not None
+    assert (project.kind, project.path) == (kind, path)
+
+
+@pytest.mark.parametrize(
+    ("code", "trains"),
+    [
+        ("model.fit(x, y)", True),
+        ("loss.backward()", True),
+        ("import lightgbm as lgb\nlgb.train(p, d)", True),
+        ("from transformers import Trainer\nTrainer(model).train()", True),
+        ("model.train()", False),
+        ("scaler.fit(x)", False),
+        ("from sklearn.preprocessing import StandardScaler\nStandardScaler().fit(x)", False),
+        ("import scipy.stats\nscipy.stats.norm.fit(x)", False),
+        ("# model.fit(x)", False),
+        ("text = 'model.fit(x)'", False),
+    ],
+)
+def test_what_trains(code: str, trains: bool) -> None:
+    assert (Facts(from_memory({"a.py": code})).get(Training) is not None) is trains
+
+
+def test_a_script_may_leave_training_to_a_function() -> None:
+    files: Files = {
+        "src/train.py": "from src.loops import train_model\nif __name__ == '__main__':\n    train_model(1)\n",
+        "src/split.py": "from sklearn.model_selection import train_test_split\ntrain_test_split(x)\n",
+    }
+    training = Facts(from_memory(files)).get(Training)
+    assert training is not None
+    assert [each.path for each in training.scripts] == ["src/train.py"]
