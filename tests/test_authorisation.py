@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from django.contrib import admin
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import URLPattern, get_resolver, reverse
 from pytest_django import Settings
 
 from apps.accounts.models import Membership, Role, Team, User
@@ -46,9 +46,10 @@ TABLE: dict[str, tuple[str, tuple[int | str, ...]]] = {
 def names() -> Iterator[str]:
     """The names of all addresses; the admin guards its own, and is asked about below."""
     for resolver in get_resolver().url_patterns:
-        for pattern in resolver.url_patterns if isinstance(resolver, URLResolver) else [resolver]:
-            if isinstance(resolver, URLPattern) or resolver.namespace != "admin":
-                yield str(pattern.name)
+        if isinstance(resolver, URLPattern):
+            yield str(resolver.name)
+        elif resolver.namespace != "admin":
+            yield from (str(pattern.name) for pattern in resolver.url_patterns if isinstance(pattern, URLPattern))
 
 
 @pytest.fixture

@@ -45,7 +45,7 @@ def test_example(check: type[Check], example: Example) -> None:
     rules = {required.slug: Rule() for required in check.requires}
     policy = Policy(checks=rules | {check.slug: Rule(thresholds=example.thresholds)})
     result = Audit(snapshot_of(example), policy, only=check.slug).results[check.slug]
-    said = [result.reason, *(item.message for item in (*result.findings, *result.evidence))]
+    said = [result.reason, *(each.message for each in result.findings), *(each.message for each in result.evidence)]
     assert result.outcome is example.outcome, said
     assert any(example.says in each for each in said), said
 

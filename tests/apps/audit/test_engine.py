@@ -71,10 +71,11 @@ def test_facts_are_read_once_and_absence_passes_on() -> None:
 
 
 def test_broken_check_is_errored_and_the_others_stand(monkeypatch: pytest.MonkeyPatch, capfd: Any) -> None:
-    def broken(self, tree: Broken) -> Iterator[Finding]:
-        yield Finding("never")
+    class OnBroken:
+        def run(self, broken: Broken) -> Iterator[Finding]:
+            yield Finding("never")
 
-    monkeypatch.setattr(LARGE, "run", broken)
+    monkeypatch.setattr(LARGE, "run", OnBroken.run)
     audit = Audit(from_memory({"README.md": "# Title"}), Policy())
     assert audit.results[LARGE.slug].outcome is Outcome.ERRORED
     assert "a fault in a fact" in audit.results[LARGE.slug].reason

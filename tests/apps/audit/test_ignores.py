@@ -83,7 +83,7 @@ def test_ignores_what_git_ignores(pattern: str, tmp_path: Path) -> None:
     ours = {path for path in PATHS if ignores.rule(path)} | {path for path in folders if ignores.rule(path, True)}
     subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
     asked = "\0".join([*PATHS, *folders])
-    command = ["git", "-C", tmp_path, "check-ignore", "--no-index", "--stdin", "-z"]
+    command = ["git", "-C", str(tmp_path), "check-ignore", "--no-index", "--stdin", "-z"]
     done = subprocess.run(command, input=asked, capture_output=True, text=True, check=False)
     assert ours == set(done.stdout.split("\0")) - {""}
 

@@ -14,7 +14,7 @@ import pytest
 from apps.audit import git
 from apps.audit.snapshot import Kind, Snapshot, Unknown
 from apps.audit.sources import from_folder, from_git
-from apps.repositories.example.story import Submodule, Symlink, commit, write
+from apps.repositories.example.story import Content, Submodule, Symlink, commit, write
 
 
 class Read(Protocol):
@@ -60,7 +60,7 @@ def test_reads_any_revision_and_names_one_that_does_not_exist(tmp_path: Path, re
 
 
 def test_names_links_submodules_odd_names_and_lfs(tmp_path: Path, read: Read) -> None:
-    files = {
+    files: dict[str | bytes, Content] = {
         "link": Symlink("target"),
         "sub": Submodule("1" * 40),
         b"caf\xe9.py": "x = 1",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -34,7 +35,14 @@ def stand(name: str, score: float | None, grade: str = "", delta: float | None =
         {"area": slug, "title": slug, "score": score, "grade": grade, "passed": 1, "judged": 1}
         for slug in catalog.areas()
     ]
-    shared = {"score": score, "grade": grade, "delta": delta, "complete": True, "areas": areas, "outcomes": {}}
+    shared: dict[str, Any] = {
+        "score": score,
+        "grade": grade,
+        "delta": delta,
+        "complete": True,
+        "areas": areas,
+        "outcomes": {},
+    }
     details = Details.keep(repository, [])
     card = Scorecard.objects.create(
         repository=repository, commit=name, recorded_at=NOW, committed_at=NOW, measures={}, details=details, **shared

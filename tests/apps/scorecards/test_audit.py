@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 from pytest_django import Settings
@@ -24,7 +24,8 @@ from tests.apps.scorecards.conftest import BEGIN, WRITER, work
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 SLUG = "hygiene/model-binaries"
-Push, Run = Callable[..., dict[Any, str]], Callable[[], Job]
+Push: TypeAlias = Callable[..., dict[Any, str]]
+Run: TypeAlias = Callable[[], Job]
 
 
 def test_first_audit_makes_a_scorecard_and_a_standing(card: Scorecard, repository: Repository) -> None:
