@@ -30,7 +30,7 @@ def read_precommit(document: Document) -> Configured:
         if url:
             line = document.line("repos", at, "rev")
             remotes.append(Remote(url, str(repo.get("rev") or ""), document.path, line))
-        for index, entry in enumerate(repo.get("hooks") or ()):
+        for index, entry in enumerate(document.items("repos", at, "hooks")):
             if isinstance(entry, dict) and isinstance(entry.get("id"), str):
                 line = document.line("repos", at, "hooks", index, "id")
                 hooks.append(precommit_hook(document, entry, manager, url or "", line))

@@ -19,7 +19,7 @@ from apps.audit.snapshot import KILOBYTE, File, Json, Unknown, derive
 
 __all__ = ["Task", "Tasks"]
 
-LIMIT, MOST_COMMANDS, DEEPEST = 256 * KILOBYTE, 2_000, 6
+LIMIT, MOST_TASKS, MOST_COMMANDS, DEEPEST = 256 * KILOBYTE, 2_000, 2_000, 6
 # Programs that run targets, by the name of the runner whose targets they are.
 PROGRAMS = {"gmake": "make", "inv": "invoke", "yarn": "npm", "pnpm": "npm", "bun": "npm", "go-task": "task"}
 # Runners whose targets come after a word; the others name them at once.
@@ -59,7 +59,7 @@ class Tasks(Fact):
             elif name == "tasks.py" and "invoke" in module.packages:
                 found += from_functions("invoke", "task", module)
         found.sort(key=lambda task: task.path.count("/"))
-        return cls(tuple(found), tuple(unread), tree, documents)
+        return cls(tuple(found[:MOST_TASKS]), tuple(unread), tree, documents)
 
     def __iter__(self) -> Iterator[Task]:
         return iter(self.tasks)
@@ -71,6 +71,13 @@ class Tasks(Fact):
             found.setdefault(task.runner, []).append(task)
         return found
 
+    @cached_property
+    def by_name(self) -> dict[tuple[str, str], list[Task]]:
+        found = dict[tuple[str, str], list[Task]]()
+        for task in self.tasks:
+            found.setdefault((task.runner, task.name), []).append(task)
+        return found
+
     def run_by(self, command: Command) -> list[Task]:
         """The targets that a command names, such as `make test` or `tox -e lint`, without what they need."""
         runner = PROGRAMS.get(command.tool, command.tool)
@@ -80,7 +87,8 @@ class Tasks(Fact):
         names = named_targets(runner, command)
         if runner in {"make", "just", "tox", "nox", "dvc"} and names == []:
             return [task for task in tasks if task.path == tasks[0].path] if runner != "make" else tasks[:1]
-        found = [task for name in names or () if (task := first_named(tasks, name, command.option("-C") or ""))]
+        named = [self.by_name.get((runner, name), []) for name in names or ()]
+        found = [nearest(each, command.option("-C") or "") for each in named if each]
         return found or ([task for task in tasks if task.name == "testenv"] if runner == "tox" else [])
 
     def expand(self, commands: Iterable[Command]) -> Iterator[Command]:
@@ -112,11 +120,11 @@ class Tasks(Fact):
             if key in seen:
                 continue
             seen.add(key)
-            siblings = [each for each in self.by_runner[current.runner] if each.path == current.path]
-            needs = {*current.needs}
+            needs = dict.fromkeys(current.needs)
             if current.runner in NAME_EACH_OTHER:
-                needs |= {command.tool for command in current.commands}
-            waiting += [each for each in siblings if each.name in needs]
+                needs |= dict.fromkeys(command.tool for command in current.commands)
+            needed = (each for name in needs for each in self.by_name.get((current.runner, name), ()))
+            waiting += [each for each in needed if each.path == current.path]
             yield from current.commands
 
     def files_of(self, command: Command) -> Iterator[tuple[str, list[Command]]]:
@@ -153,11 +161,10 @@ def named_targets(runner: str, command: Command) -> list[str] | None:
     return words
 
 
-def first_named(tasks: list[Task], name: str, folder: str) -> Task | None:
-    """The target of that name; the one in `folder` before those elsewhere."""
-    named = [task for task in tasks if task.name == name]
-    inside = [task for task in named if folder and posixpath.dirname(task.path) == posixpath.normpath(folder)]
-    return next(iter(inside or named), None)
+def nearest(tasks: list[Task], folder: str) -> Task:
+    """Of targets of one name the one in `folder`, or else the one nearest to the root."""
+    inside = [task for task in tasks if folder and posixpath.dirname(task.path) == posixpath.normpath(folder)]
+    return (inside or tasks)[0]
 
 
 def script_commands(file: File) -> list[Command]:

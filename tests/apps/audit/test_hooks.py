@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -136,6 +137,42 @@ def test_a_link_is_followed() -> None:
 )
 def test_filters(chosen: Filter, path: str, given: bool | None) -> None:
     assert chosen.includes(path) is given
+
+
+WORDS = [
+    *(
+        "repos",
+        "repo",
+        "hooks",
+        "id",
+        "args",
+        "entry",
+        "files",
+        "exclude",
+        "types",
+        "ci",
+        "rev",
+        "local",
+        "black",
+        "[",
+        "",
+    ),
+    *("pre-commit", "commands", "jobs", "run", "glob", "group", "scripts", "remotes", "root", "lint-staged", "husky"),
+    *("PreCommit", "enabled", "command", "stages", "manual", "language", "*.py", "make a", "(", "default_stages"),
+]
+CONFIGURATIONS = [PRECOMMIT, "lefthook.yml", "package.json", ".lintstagedrc", ".overcommit.yml"]
+LEAVES = st.sampled_from(WORDS) | st.none() | st.booleans() | st.integers(-3, 3)
+DOCUMENTS = st.recursive(
+    LEAVES,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(WORDS), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@given(st.sampled_from(CONFIGURATIONS), st.dictionaries(st.sampled_from(WORDS), DOCUMENTS, max_size=4))
+def test_any_document_is_read(path: str, document: dict[str, object]) -> None:
+    for hook in hooks_of({path: json.dumps(document)}):
+        hook.filter.includes("a.py")
 
 
 PIECES = [

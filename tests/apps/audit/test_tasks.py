@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from apps.audit.facts import Facts
 from apps.audit.facts.commands import commands_in
@@ -136,3 +140,39 @@ def test_lines_of_a_script() -> None:
 @pytest.mark.parametrize("hostile", ["$(" * 100_000, "<<A\n" * 50_000, "'" * 100_001, "\\" * 100_001, "bash -c '" * 9])
 def test_hostile_scripts_end(hostile: str) -> None:
     assert len(list(commands_in(hostile))) <= 100_000
+
+
+WORDS = [
+    "tool",
+    "poe",
+    "tasks",
+    "cmd",
+    "cmds",
+    "shell",
+    "deps",
+    "task",
+    "scripts",
+    "stages",
+    "a",
+    "b",
+    "make a",
+    "(",
+    "",
+]
+LEAVES = st.sampled_from(WORDS) | st.none() | st.booleans() | st.integers(-3, 3)
+DOCUMENTS = st.recursive(
+    LEAVES,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(WORDS), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@given(st.sampled_from(["Taskfile.yml", "package.json", "dvc.yaml", "job.yaml"]), DOCUMENTS)
+def test_any_document_is_read(path: str, document: object) -> None:
+    files = {path: json.dumps({"tasks": document, "scripts": document, "stages": document, "command": document})}
+    assert isinstance(reached(files, "task a; npm run a; dvc repro; sh job.yaml"), list)
+
+
+@given(st.text("ab:=\t\n \\$(){}@-#|;&'\"<>`", max_size=60))
+def test_any_makefile_and_justfile_is_read(text: str) -> None:
+    assert isinstance(reached({"Makefile": text, "justfile": text}, "make a; just a; make; just"), list)

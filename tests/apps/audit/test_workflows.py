@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from apps.audit.facts import Facts
 from apps.audit.facts.workflows import Trigger, Workflows
@@ -161,3 +165,48 @@ def test_files_elsewhere_are_nobodys() -> None:
 @pytest.mark.parametrize("hostile", ["/*" * 100_000, "'''" * 70_001, '"' * 200_001, "sh 'x\n" * 20_000])
 def test_hostile_jenkinsfiles_end(hostile: str) -> None:
     assert workflows_of({"Jenkinsfile": hostile}).pipelines
+
+
+WORDS = [
+    *(
+        "on",
+        "push",
+        "pull_request",
+        "branches",
+        "tags",
+        "schedule",
+        "jobs",
+        "steps",
+        "run",
+        "uses",
+        "./a",
+        "environment",
+    ),
+    *("script", "before_script", "rules", "only", "if", "include", "local", "image", "services", "default", "workflow"),
+    *(
+        "trigger",
+        "pr",
+        "none",
+        "schedules",
+        "pipelines",
+        "custom",
+        "step",
+        "docker",
+        "workflows",
+        "name",
+        "pytest",
+        "/",
+    ),
+]
+LEAVES = st.sampled_from(WORDS) | st.none() | st.booleans() | st.integers(-3, 3)
+DOCUMENTS = st.recursive(
+    LEAVES,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(WORDS), inner, max_size=4),
+    max_leaves=20,
+)
+PATHS = [".github/workflows/a.yml", ".gitlab-ci.yml", "azure-pipelines.yml", ".circleci/config.yml", ".travis.yml"]
+
+
+@given(st.sampled_from([*PATHS, "bitbucket-pipelines.yml"]), st.dictionaries(st.sampled_from(WORDS), DOCUMENTS))
+def test_any_document_is_read(path: str, document: dict[str, object]) -> None:
+    assert isinstance(workflows_of({path: json.dumps(document)}).on_change, tuple)
