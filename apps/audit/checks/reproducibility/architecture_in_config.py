@@ -1,0 +1,44 @@
+from collections.abc import Iterator
+
+from apps.audit.check import Check, Effort, Evidence, Finding, NotApplicable, ProjectKind, fails, ignores, passes
+from apps.audit.facts.hyperparameters import Hyperparameters, Role
+
+TRAIN = "import torch\nloss.backward()\n"
+
+
+class ArchitectureInConfig(Check):
+    """The architecture is in configuration
+
+    Layers, widths and the name of the base model are the first things that are tried out. In code, every trial
+    overwrites the last.
+
+    Fix: choose the model in the configuration, and build it from there:
+
+        # params.yaml
+        model: {name: resnet18, dropout: 0.2, num_layers: 4}
+    """
+
+    weight = 2
+    effort = Effort.HOURS
+    not_for = (ProjectKind.TEMPLATE, ProjectKind.LIBRARY)
+
+    def run(self, hyperparameters: Hyperparameters) -> Iterator[Finding | Evidence | NotApplicable]:
+        seen = False
+        for folder in hyperparameters.folders:
+            configured, fixed, defaults = hyperparameters.of(folder, Role.ARCHITECTURE)
+            known = {choice.role for choice in configured}
+            unset = [choice for choice in defaults if choice.role not in known]
+            for choice in (*fixed, *unset):
+                yield Finding(f"{choice.what} is in code, not in configuration", choice.path, choice.line)
+            for choice in configured[:10]:
+                yield Evidence(choice.what, choice.path, choice.line)
+            seen = seen or bool(configured or fixed or unset)
+        if not seen:
+            yield NotApplicable("no choice of architecture is seen")
+
+    examples = (
+        passes({"t.py": TRAIN, "conf/model/a.yaml": "name: bert\n"}, "name: bert"),
+        passes({"t.py": f"{TRAIN}n_layer = 12\n", "config/a.py": "n_layer = 6\n"}, "n_layer = 6"),
+        fails({"t.py": f"{TRAIN}def build(model_name='bert'):\n    pass\n"}, "model_name = bert is in code"),
+        ignores({"t.py": "model.fit(x)\n"}, "no choice of architecture is seen"),
+    )

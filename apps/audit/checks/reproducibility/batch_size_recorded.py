@@ -1,0 +1,43 @@
+from collections.abc import Iterator
+
+from apps.audit.check import Check, Effort, Evidence, Finding, NotApplicable, ProjectKind, fails, ignores, passes
+from apps.audit.facts.hyperparameters import Hyperparameters, Role
+
+TRAIN = "import torch\nloss.backward()\n"
+
+
+class BatchSizeRecorded(Check):
+    """The batch size is in configuration
+
+    The batch size changes the gradient, the speed and the memory that a run needs. It belongs to the record of the run.
+
+    Fix: read it from the configuration: `DataLoader(data, batch_size=config.batch_size)`.
+    """
+
+    weight = 1
+    effort = Effort.HOURS
+    not_for = (ProjectKind.TEMPLATE, ProjectKind.LIBRARY)
+
+    def run(self, hyperparameters: Hyperparameters) -> Iterator[Finding | Evidence | NotApplicable]:
+        seen = False
+        for folder in hyperparameters.folders:
+            configured, fixed, defaults = hyperparameters.of(folder, Role.BATCH_SIZE)
+            known = {choice.role for choice in configured}
+            unset = [choice for choice in defaults if choice.role not in known]
+            for choice in (*fixed, *unset):
+                yield Finding(f"{choice.what} is in code, not in configuration", choice.path, choice.line)
+            for choice in configured[:10]:
+                yield Evidence(choice.what, choice.path, choice.line)
+            seen = seen or bool(configured or fixed or unset)
+        if not seen:
+            yield NotApplicable("no batch size")
+
+    examples = (
+        passes(
+            {"t.py": f"{TRAIN}d = DataLoader(x, batch_size=c.batch_size)\n", "conf/a.yaml": "batch_size: 32\n"},
+            "batch_size: 32",
+        ),
+        fails({"t.py": f"{TRAIN}d = DataLoader(x, batch_size=32)\n"}, "DataLoader(batch_size=32) is in code"),
+        fails({"t.py": f"{TRAIN}def load(batch_size=32):\n    pass\n"}, "batch_size = 32 is in code"),
+        ignores({"t.py": TRAIN}, "no batch size"),
+    )

@@ -1,0 +1,45 @@
+from collections.abc import Iterator
+
+from apps.audit.check import Check, Effort, Evidence, Finding, NotApplicable, ProjectKind, fails, ignores, passes
+from apps.audit.facts.hyperparameters import Hyperparameters, Role
+
+TRAIN = "import torch\nloss.backward()\n"
+
+
+class HyperparametersInConfig(Check):
+    """Hyper-parameters are in configuration
+
+    Numbers in code are changed in passing. In a versioned file every change is seen, compared and swept over.
+
+    Fix: gather them in one file and read it where training starts:
+
+        # params.yaml
+        train: {seed: 7, n_estimators: 200, max_depth: 8, learning_rate: 0.1}
+    """
+
+    weight = 4
+    effort = Effort.HOURS
+    not_for = (ProjectKind.TEMPLATE, ProjectKind.LIBRARY)
+
+    def run(self, hyperparameters: Hyperparameters) -> Iterator[Finding | Evidence | NotApplicable]:
+        seen = False
+        for folder in hyperparameters.folders:
+            configured, fixed, defaults = hyperparameters.of(folder, *Role)
+            known = {choice.role for choice in configured}
+            unset = [choice for choice in defaults if choice.role not in known]
+            for choice in (*fixed, *unset):
+                yield Finding(f"{choice.what} is in code, not in configuration", choice.path, choice.line)
+            for choice in configured[:10]:
+                yield Evidence(choice.what, choice.path, choice.line)
+            seen = seen or bool(configured or fixed or unset)
+        if not seen:
+            yield NotApplicable("no hyper-parameter is seen")
+
+    examples = (
+        passes({"t.py": TRAIN, "params.yaml": "lr: 0.1\nbatch_size: 2\n"}, "lr: 0.1"),
+        passes({"t.py": f"{TRAIN}lr = 0.1\n", "config/a.py": "lr = 0.3\n"}, "lr = 0.3"),
+        fails({"t.py": f"{TRAIN}lr = 0.1\n", "params.yaml": "batch_size: 2\n"}, "lr = 0.1 is in code"),
+        fails({"t.py": "from sklearn.svm import SVC\nm = SVC(C=3.0)\nm.fit(x)\n"}, "svm.SVC(C=3.0) is in code"),
+        fails({"t.py": f"{TRAIN}p.add_argument('--epochs', default=3)\n"}, "--epochs has the default 3"),
+        ignores({"t.py": TRAIN}, "no hyper-parameter is seen"),
+    )
