@@ -43,7 +43,10 @@ class Places:
         """The path that the code means: from the root, from the code's folder, or by its ending; empty for none."""
         path = re.sub(r"^(\.{1,2}/)+", "", posixpath.normpath(written))
         candidates = [path, posixpath.normpath(posixpath.join(folder, written))]
-        candidates += [known for known in self.by_name.get(posixpath.basename(path), ()) if known.endswith(f"/{path}")]
+        same_name = self.by_name.get(posixpath.basename(path), ())
+        candidates += [known for known in same_name if known.endswith(f"/{path}")]
+        # One person's absolute path to a file of the repository.
+        candidates += [known for known in same_name if "/" in known and path.endswith(f"/{known}")]
         return next((each for each in candidates if each in self.tree or self.writers(each)), "")
 
     def writers(self, path: str) -> bool:

@@ -80,6 +80,14 @@ class Tree(Fact):
         found = link.store.contents.read([link.blob]) if link.store else iter(())
         return next((content.decode("utf-8", "backslashreplace") for _, content in found), "")
 
+    def link_above(self, path: str) -> File | None:
+        """The symlink or submodule that a path goes through."""
+        while "/" in path:
+            path = path.rpartition("/")[0]
+            if (entry := self.by_path.get(path)) and entry.kind is not Kind.FILE:
+                return entry
+        return None
+
     def named(self, *names: str) -> list[File]:
         """Files of one of these names (any case), in any folder outside vendored ones."""
         lower = {name.lower() for name in names}

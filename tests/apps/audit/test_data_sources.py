@@ -47,6 +47,7 @@ def sources(files: dict[str, str]) -> dict[str, str]:
         ),
         ("import pandas as pd\npd.read_csv('../data/raw/x.csv')", "DVC"),
         ("import pandas as pd\npd.read_csv('big.csv')", "Git LFS"),
+        ("import numpy as np\nnp.load('/home/ada/project/data/raw')", "DVC"),
         ("import datasets\ndatasets.load_dataset('csv', data_files={'train': 'big.csv'})", "Git LFS"),
         ("import pandas as pd\nPATH = 'gone.csv'\npd.read_csv(PATH)", ""),
     ],

@@ -4,7 +4,6 @@ from apps.audit.check import Check, Effort, Evidence, Finding, NotApplicable, Un
 from apps.audit.facts.dvc.graph import Graph
 from apps.audit.facts.dvc.stages import Parameter, Path, Stage
 from apps.audit.facts.tree import Tree
-from apps.audit.snapshot import Kind
 
 STAGE = "stages:\n  a:\n    cmd: a\n    deps: "
 
@@ -55,17 +54,7 @@ def missing(stage: Stage, graph: Graph, tree: Tree) -> Iterator[Finding | Unknow
         if isinstance(each, Path) and each.is_outside:
             yield Finding(f"{each.written} is outside of the repository", stage.path, each.line)
         elif each.path not in tree and each.path not in tree.folders | {"."} and not graph.writers(each.path):
-            link = around(each.path, tree)
-            if link:
-                yield Unknown(f"{each.path} lies behind {link}", stage.path)
+            if link := tree.link_above(each.path):
+                yield Unknown(f"{each.path} lies behind the {link.kind} {link.path}", stage.path)
             else:
                 yield Finding(f"{each.path} is neither in git nor written by a stage or pointer", stage.path, each.line)
-
-
-def around(path: str, tree: Tree) -> str:
-    """The link or submodule that a path goes through; empty when there is none."""
-    while "/" in path:
-        path = path.rpartition("/")[0]
-        if (entry := tree.by_path.get(path)) and entry.kind is not Kind.FILE:
-            return f"the {entry.kind} {path}"
-    return ""
