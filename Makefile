@@ -9,7 +9,6 @@ run: $(PYTHON)
 	@exec $(PYTHON) manage.py up
 
 # Tests marked `database` run on PostgreSQL too, where one answers.
-test: export DJANGO_SETTINGS_MODULE = tests.settings
 test: install-for-tests
 	@if $(call answers,$(POSTGRES)); then \
 		MLHEALTH_DATABASE_URL="$(POSTGRES)" $(PYTHON) -m pytest -m database && $(PYTHON) -m pytest; \
