@@ -93,8 +93,8 @@ def judge(manifest: Manifest, dependencies: Dependencies) -> Iterator[Finding | 
     if loose:
         named = sorted(f"{each.name}{each.specifier}" for each in loose)
         more = f" and {len(named) - 5} more" if len(named) > 5 else ""
-        where = f"in step with {locks[0].path}" if locks else "pinned, and there is no lock file"
-        yield Finding(f"not {where}: {', '.join(named[:5])}{more}", manifest.path, loose[0].line)
+        where = f"neither pinned nor in {locks[0].path}" if locks else "not pinned, and there is no lock file"
+        yield Finding(f"{where}: {', '.join(named[:5])}{more}", manifest.path, loose[0].line)
     elif locked := next((lock for lock in locks if all(holds(lock, each) for each in packages)), None):
         yield Evidence(f"all {len(packages)} packages are in {locked.path}", manifest.path, packages[0].line)
     else:
