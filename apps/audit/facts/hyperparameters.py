@@ -44,7 +44,7 @@ NAMES = {
     Role.ARCHITECTURE: re.compile(
         r"(n|num)_(hidden_|encoder_|decoder_|attention_|conv_)?(layers?|heads?|filters|blocks)|n_embd|d_model|backbone"
         r"|hidden_(size|dim|units|channels|layers)s?|emb(ed|edding)?_(dim|size)|dropout(_\w+)?|arch(itecture)?"
-        r"|model_(name|type|arch|id)(_or_path)?|lin\d_size|encoder_name|(pre)?trained_model(_name)?|base_model"
+        r"|model_(name|arch|id)(_or_path)?|lin\d_size|encoder_name|(pre)?trained_model(_name)?|base_model"
     ),
 }
 # In a folder or table named after the model, these choose it.
@@ -127,7 +127,7 @@ def base_of(path: str, bases: set[str]) -> str:
 
 
 def role_of(name: str) -> Role | None:
-    return next((role for role, words in NAMES.items() if words.fullmatch(name.lower())), None)
+    return next((role for role, words in NAMES.items() if words.fullmatch(name[:60].lower())), None)
 
 
 def in_document(document: Document) -> Iterator[Choice]:

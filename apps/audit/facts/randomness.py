@@ -28,6 +28,13 @@ ALL = frozenset(Library)
 NO_TENSORFLOW = ALL - {Library.TENSORFLOW}
 # Names that seed several libraries at once, wherever they come from.
 SEEDERS = (
+    (
+        re.compile(
+            r"tensorflow\.(compat\.v\d\.)?(random\.)?set_(random_)?seed|jax\.random\.(PRNGKey|key)"
+            r"|(flax|haiku)\.\w*PRNGSequence|flax\.nnx\.Rngs"
+        ),
+        frozenset({Library.TENSORFLOW}),
+    ),
     (re.compile(r"(.*\.)?(seed_everything|isolate_rng)"), NO_TENSORFLOW),
     (re.compile(r"(transformers|accelerate)(\.\w+)*\.(set_seed|enable_full_determinism)"), ALL),
     (re.compile(r"transformers\.(\w*Trainer)|trl\.\w+Trainer|sentence_transformers\.SentenceTransformerTrainer"), ALL),
@@ -36,13 +43,6 @@ SEEDERS = (
     (re.compile(r"random\.(seed|Random)"), frozenset({Library.PYTHON})),
     (re.compile(r"numpy\.random\.(seed|default_rng|RandomState|SeedSequence)"), frozenset({Library.NUMPY})),
     (re.compile(r"torch\.(cuda\.|mps\.|xpu\.|random\.)?manual_seed(_all)?"), frozenset({Library.PYTORCH})),
-    (
-        re.compile(
-            r"tensorflow\.(compat\.v\d\.)?(random\.)?set_(random_)?seed|jax\.random\.(PRNGKey|key)"
-            r"|(flax|haiku)\.\w*PRNGSequence|flax\.nnx\.Rngs"
-        ),
-        frozenset({Library.TENSORFLOW}),
-    ),
 )
 DRAWS = {
     Library.PYTHON: re.compile(

@@ -80,14 +80,14 @@ class Reader:
         if last in self.values.functions and "." not in call.name:
             return None
         if SHUFFLED.fullmatch(call.name):
-            return "its order" if call.keywords.get("shuffle") is False else self.seed(call, module, Library.NUMPY)
+            return "its order" if is_ordered(call, module) else self.seed(call, module, Library.NUMPY)
         if FOLDS.fullmatch(call.name):
             shuffled = call.keywords.get("shuffle") is True
             return self.seed(call, module, Library.NUMPY) if shuffled else "its order"
         if TORCH.fullmatch(call.name):
             return self.seed(call, module, Library.PYTORCH)
         if FOLDERS.fullmatch(call.name) and "validation_split" in call.keywords:
-            return "its order" if call.keywords.get("shuffle") is False else self.seed(call, module, Library.TENSORFLOW)
+            return "its order" if is_ordered(call, module) else self.seed(call, module, Library.TENSORFLOW)
         return None
 
     def seed(self, call: Call, module: Module, library: Library) -> str:
@@ -122,6 +122,13 @@ class Reader:
                     kept = self.randomness.seeded(library)
                     what = f"{function.name} draws with {drawn.name}"
                     yield Split(what, module.path, drawn.line, f"{kept[0].what} in {kept[0].path}" if kept else "")
+
+
+def is_ordered(call: Call, module: Module) -> bool:
+    """Whether it is told not to shuffle, by a constant of the module if need be."""
+    value = call.keywords.get("shuffle")
+    name = value.get("name") if isinstance(value, dict) else None
+    return value is False or any(each.value is False for each in module.assignments if name and each.target == name)
 
 
 def parts_of(function: Function, module: Module) -> bool:

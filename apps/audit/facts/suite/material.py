@@ -17,6 +17,7 @@ from apps.audit.facts.suite.vocabulary import (
     DATA_NAME,
     DATA_PATH,
     EXPECTS,
+    LEAKS,
     METRIC,
     MODELS,
     OPTION,
@@ -129,6 +130,8 @@ class Material:
         )
         if not self.reach.project and not expected:
             stated = sum(any(map(SIZES.search, each.names)) for each in own.asserts if not each.trivial)
+        if not stated and any(LEAKS.search(call.name) for call in own.calls):
+            stated = sum(not each.trivial for each in own.asserts)
         return max(expected, stated)
 
     @property

@@ -30,6 +30,8 @@ PROPERTIES = re.compile(
 )
 # Of data that no code of the project has touched, these are properties too.
 SIZES = re.compile(PROPERTIES.pattern.removesuffix(")$") + "|all|any|len|shape|empty|sum|count|set)$")
+# What is called to look for rows that are missing, twice, or in two parts at once.
+LEAKS = re.compile(r"(^|[._])(drop_duplicates|duplicated|intersection|isdisjoint|is_?null|is_?na|notnull|notna|merge)$")
 EXPECTS = re.compile(r"(^|\.)expect_\w+$")
 VALIDATES = re.compile(
     r"(schema\w*(\(\))?\.validate|\.run_checkpoint|checkpoint\.run|Checkpoint\(\)\.run|suite\w*\.run|\bvalidate_dataframe)$",
