@@ -11,9 +11,10 @@ from enum import StrEnum
 from typing import Any, ClassVar, dataclass_transform
 
 from apps.audit.facts.project import ProjectKind
-from apps.audit.snapshot import KILOBYTE, MEGABYTE, Unknown
+from apps.audit.snapshot import KILOBYTE, MEGABYTE, Commit, File, Kind, Snapshot, Unknown
 
-__all__ = ["KILOBYTE", "MEGABYTE", "ProjectKind", "Unknown"]
+# A check imports from here and from facts, and from nowhere else.
+__all__ = ["KILOBYTE", "MEGABYTE", "Commit", "File", "Kind", "ProjectKind", "Snapshot", "Unknown"]
 
 
 class Effort(StrEnum):

@@ -8,11 +8,11 @@ from functools import cached_property
 from typing import Self
 
 from apps.audit.facts import Fact
+from apps.audit.facts.ci_services import reader_of
 from apps.audit.facts.commands import Command
 from apps.audit.facts.documents import LIMIT, Documents
 from apps.audit.facts.jenkins import parse_jenkinsfile, read_jenkins
 from apps.audit.facts.pipelines import Job, Pipeline, Trigger, Use, job_of
-from apps.audit.facts.services import reader_of
 from apps.audit.facts.tasks import Tasks
 from apps.audit.facts.tree import Tree
 from apps.audit.snapshot import Unknown, unreadable

@@ -1,11 +1,10 @@
 import re
 from collections.abc import Iterator
 
-from apps.audit.check import Check, Effort, Evidence, Finding, ProjectKind, fails, ignores, passes
+from apps.audit.check import Check, Effort, Evidence, Finding, ProjectKind, Snapshot, fails, ignores, passes
 from apps.audit.facts.dvc.graph import Graph
 from apps.audit.facts.modules import Call, Modules
 from apps.audit.facts.training import Training
-from apps.audit.snapshot import Snapshot
 
 GTO = re.compile(r"[\w./-]+(@v?\d+\.\d+\.\d+|#[\w-]+(#\d+)?)")
 VERSION = re.compile(r"v?\d+\.\d+(\.\d+)?([-.]?\w+)?")

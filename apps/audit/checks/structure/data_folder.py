@@ -6,6 +6,7 @@ from apps.audit.check import (
     Check,
     Effort,
     Evidence,
+    File,
     Finding,
     NotApplicable,
     Unknown,
@@ -18,7 +19,6 @@ from apps.audit.facts.ignores import Ignores
 from apps.audit.facts.lfs import LfsPointers
 from apps.audit.facts.named_paths import NamedPaths
 from apps.audit.facts.tree import Tree, folders_of, is_fixture, is_template, is_vendored
-from apps.audit.snapshot import File
 
 FOLDER = re.compile(
     r"(raw|input|processed|training|train|sample)?[-_]?data(sets?|_?files)?([-_](raw|input|processed))?|datasets?|corpus|corpora"

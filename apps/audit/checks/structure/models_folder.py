@@ -1,11 +1,10 @@
 import re
 from collections.abc import Iterator
 
-from apps.audit.check import Check, Effort, Evidence, Finding, NotApplicable, fails, ignores, passes
+from apps.audit.check import Check, Effort, Evidence, File, Finding, NotApplicable, fails, ignores, passes
 from apps.audit.facts.artefacts import Artefacts
 from apps.audit.facts.ignores import Ignores
 from apps.audit.facts.tree import Tree, is_fixture, is_template, is_vendored
-from apps.audit.snapshot import File
 
 FOLDER = re.compile(
     r"(saved|trained|pretrained|final|best)?[-_]?models?|checkpoints?|ckpts?|(model[-_])?weights|artifacts|artefacts|model_store"

@@ -2,9 +2,8 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from apps.audit.check import Check, Effort, Evidence, Finding, Past, fails, passes, threshold
+from apps.audit.check import Check, Commit, Effort, Evidence, Finding, Past, fails, passes, threshold
 from apps.audit.facts.history import History, is_bot
-from apps.audit.snapshot import Commit
 
 # "(#12)" as GitHub, Gitea and Azure put it, "!12" as GitLab does; "after #12" mentions another change.
 REVIEWED = re.compile(r"\(#\d+\)|(?<![\w!])!\d+\b|^Merged PR \d+:")

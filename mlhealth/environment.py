@@ -1,0 +1,64 @@
+"""The MLHEALTH_ variables of the environment, checked; README lists them with their defaults."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ImproperlyConfigured
+from environs import Env, EnvError, validate
+
+
+def absolute_folders(text: str) -> list[Path]:
+    """Folders separated by colons, as in PATH."""
+    folders = [Path(part) for part in text.split(":") if part]
+    if relative := [str(folder) for folder in folders if not folder.is_absolute()]:
+        raise EnvError(f"folders must be absolute, not {', '.join(relative)}")
+    return folders
+
+
+def web_origin(text: str) -> str:
+    """`http://host[:port]` or `https://host[:port]` and nothing more."""
+    url = urlsplit(text)
+    if url.scheme not in {"http", "https"} or not url.hostname or url.path.strip("/") or url.query:
+        raise EnvError(f"must be an address such as https://mlhealth.example.org, not {text!r}")
+    return f"{url.scheme}://{url.netloc}"
+
+
+def time_zone(name: str) -> str:
+    """The name of a time zone, such as Europe/Berlin."""
+    try:
+        return ZoneInfo(name).key
+    except (ValueError, OSError, LookupError) as error:
+        raise EnvError(f"must be a time zone such as Europe/Berlin, not {name!r}") from error
+
+
+def read_environment(base: Path) -> dict[str, Any]:
+    """Every MLHEALTH_ variable, checked; raises ImproperlyConfigured with the variable's name."""
+    env = Env(prefix="MLHEALTH_")
+    env.add_parser("folders", lambda value: absolute_folders(value))
+    env.add_parser("origin", lambda value: web_origin(value))
+    env.add_parser("zone", lambda value: time_zone(value))
+    positive = validate.Range(min=1)
+    try:
+        port = env.int("PORT", 8000, validate=validate.Range(min=1, max=65535))
+        data = Path(env.str("DATA", str(base / "var"))).absolute()
+        return {
+            "PORT": port,
+            "DATA": data,
+            "BIND": env.str("BIND", "127.0.0.1"),
+            "URL": env.origin("URL", f"http://localhost:{port}"),
+            "ALLOWED_HOSTS": env.list("ALLOWED_HOSTS", []),
+            "DATABASE_URL": env.str("DATABASE_URL", f"sqlite:///{data / 'mlhealth.sqlite3'}"),
+            "SECRET_KEY": env.str("SECRET_KEY", ""),
+            "DEBUG": env.bool("DEBUG", False),
+            "LOCAL_ROOTS": env.folders("LOCAL_ROOTS", ""),
+            "WORKERS": env.int("WORKERS", 2, validate=positive),
+            "FETCH_SECONDS": env.int("FETCH_SECONDS", 900, validate=positive),
+            "AUDIT_SECONDS": env.int("AUDIT_SECONDS", 300, validate=positive),
+            "TIME_ZONE": env.zone("TIME_ZONE", "UTC"),
+        }
+    except EnvError as error:
+        raise ImproperlyConfigured(str(error)) from error
