@@ -108,7 +108,7 @@ def follow(git: Git, url: str, target: Path) -> Refs:
         except (Failed, Damaged):
             if is_ready(git, target, offer.width) and refs.readable(git, target, refs.standing(git, target)):
                 raise
-            (target / MARK).unlink(missing_ok=True)
+    (target / MARK).unlink(missing_ok=True)
     try:
         object_format = "sha256" if offer.width == 64 else "sha1"
         git.run("init", "--quiet", "--bare", "--template=", f"--object-format={object_format}", "--", str(clone))
@@ -152,22 +152,28 @@ def fetch(git: Git, url: str, mirror: Path, offer: Refs) -> Refs:
 def is_ready(git: Git, mirror: Path, width: int) -> bool:
     """Whether a mirror stands there whole, with ids as wide as the repository's."""
     try:
-        mark = (mirror / MARK).read_text()
+        digest, *packs = (mirror / MARK).read_text().split("\n")
         held = refs.standing(git, mirror)
     except (OSError, Failed):
         return False
-    return mark == held.digest and held.width == width
+    # A fetch that was killed may have brought a pack that no mark knows of.
+    return digest == held.digest and held.width == width and inventory(mirror) >= set(packs)
 
 
 def seal(mirror: Path, held: Refs) -> None:
     """Mark a mirror as whole, so that it stays so through a loss of power."""
     mark = mirror / MARK
     with mark.with_suffix(".lock").open("w") as file:
-        file.write(held.digest)
+        file.write("\n".join([held.digest, *sorted(inventory(mirror))]))
         file.flush()
         os.fsync(file.fileno())
     mark.with_suffix(".lock").replace(mark)
     synchronise(mirror)
+
+
+def inventory(mirror: Path) -> set[str]:
+    """The packs and their sizes: no fetch notices that an old one is cut or gone."""
+    return {f"{path.name} {path.stat().st_size}" for path in mirror.glob("objects/pack/*.*")}
 
 
 def sweep(mirror: Path) -> None:
