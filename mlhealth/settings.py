@@ -159,7 +159,7 @@ AXES_RESET_ON_SUCCESS, AXES_VERBOSE = True, False
 LANGUAGE_CODE, USE_I18N, USE_TZ, TIME_ZONE = "en-gb", False, True, ENVIRONMENT["TIME_ZONE"]
 
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "static" / ".collected"
+STATIC_ROOT = DATA / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

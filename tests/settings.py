@@ -9,12 +9,10 @@ import tempfile
 os.environ["MLHEALTH_DATA"] = os.environ.get("MLHEALTH_TEST_DATA") or tempfile.mkdtemp(prefix="mlhealth-tests-")
 
 from mlhealth.settings import *  # noqa: F403
-from mlhealth.settings import DATA, DATABASES, INSTALLED_APPS
+from mlhealth.settings import DATABASES, INSTALLED_APPS, STATIC_ROOT
 
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.chores"]
 # Two test runs may share one server.
 DATABASES["default"].setdefault("TEST", {"NAME": f"mlhealth_test_{os.getpid()}"})
-if "MLHEALTH_TEST_DATA" not in os.environ:
-    # What an earlier start collected, or that nothing was, must make no difference.
-    STATIC_ROOT = DATA / "static"
-    STATIC_ROOT.mkdir()
+# WhiteNoise warns where nothing was collected.
+STATIC_ROOT.mkdir(exist_ok=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -11,6 +12,7 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from apps.jobs import claims, schedule
+from apps.jobs.models import Priority
 from apps.jobs.processes import Bell
 
 logger = logging.getLogger(__name__)
@@ -23,6 +25,7 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
+        schedule.every("jobs.forget", "all", timedelta(days=1), timezone.now(), priority=Priority.REPORT)
         with Bell(signal.SIGTERM, signal.SIGINT) as bell:
             while not bell.sleep(0 if turn() else POLL_SECONDS):
                 pass
