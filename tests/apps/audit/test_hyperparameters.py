@@ -1,0 +1,80 @@
+"""Where the choices that shape training are made."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from apps.audit.facts import Facts
+from apps.audit.facts.hyperparameters import Hyperparameters, Role
+from apps.audit.facts.suite import Suite
+from apps.audit.sources import from_memory
+
+TRAIN = "import torch\nloss.backward()\n"
+
+
+def choices(files: dict[str, str], folder: str, *roles: Role) -> tuple[list[str], list[str], list[str]]:
+    found = Facts(from_memory(files)).get(Hyperparameters)
+    assert found is not None
+    configured, fixed, defaults = found.of(folder, *roles)
+    return [c.what for c in configured], [c.what for c in fixed], [c.what for c in defaults]
+
+
+@pytest.mark.parametrize(
+    ("source", "role", "what"),
+    [
+        ("o = torch.optim.AdamW(p, lr=0.1)\n", Role.OPTIMISER, "optim.AdamW(lr=0.1)"),
+        ("o = keras.optimizers.Adam(0.1)\n", Role.OPTIMISER, "optimizers.Adam(lr=0.1)"),
+        ("s = torch.optim.lr_scheduler.StepLR(o, gamma=0.5)\n", Role.SCHEDULE, "lr_scheduler.StepLR(gamma=0.5)"),
+        ("m.fit(x, epochs=3)\n", Role.EPOCHS, "m.fit(epochs=3)"),
+        ("a = TrainingArguments(num_train_epochs=3)\n", Role.EPOCHS, "TrainingArguments(num_train_epochs=3)"),
+        ("d = DataLoader(x, batch_size=8)\n", Role.BATCH_SIZE, "DataLoader(batch_size=8)"),
+    ],
+)
+def test_numbers_in_the_calls_that_train(source: str, role: Role, what: str) -> None:
+    files = {"train.py": f"{TRAIN}import keras\n{source}"}
+    assert choices(files, "", role) == ([], [what], [])
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "o = torch.optim.AdamW(p, lr=c.lr)\n",
+        "d = DataLoader(x, batch_size=1)\n",
+        "# lr = 0.1\n",
+        "t = 'lr = 0.1'\n",
+        "lr = load()\n",
+    ],
+)
+def test_what_comes_from_elsewhere_is_no_number_in_code(source: str) -> None:
+    assert choices({"train.py": f"{TRAIN}{source}"}, "", *Role) == ([], [], [])
+
+
+def test_a_module_of_values_is_configuration_and_a_default_in_code_is_none() -> None:
+    files = {"train.py": f"{TRAIN}def f(lr=0.1):\n    pass\n", "config/small.py": "learning_rate = 0.3\n"}
+    assert choices(files, "", Role.OPTIMISER) == (["learning_rate = 0.3"], [], ["lr = 0.1"])
+
+
+def test_a_project_folder_has_its_own_configuration() -> None:
+    files = {
+        "a/requirements.txt": "torch\n",
+        "a/train.py": TRAIN,
+        "a/params.yaml": "lr: 0.1\n",
+        "b/requirements.txt": "torch\n",
+        "b/train.py": f"{TRAIN}def f(lr=0.2):\n    pass\n",
+    }
+    assert choices(files, "a", Role.OPTIMISER) == (["lr: 0.1"], [], [])
+    assert choices(files, "b", Role.OPTIMISER) == ([], [], ["lr = 0.2"])
+
+
+def test_hostile_names_take_no_time() -> None:
+    long = "a_" * 100_000
+    files = {
+        "tests/test_a.py": f"def test_a():\n    {long}()\n    assert {long} > 1\n",
+        "train.py": f"{TRAIN}{long} = 1\n",
+    }
+    facts, began = Facts(from_memory(files)), time.monotonic()
+    facts.get(Suite)
+    facts.get(Hyperparameters)
+    assert time.monotonic() - began < 5
