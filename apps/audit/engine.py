@@ -77,7 +77,7 @@ class Audit:
             return Result(check, Outcome.ERRORED, f"the check broke: {type(error).__name__}: {error}")
 
     def run(self, check: type[Check]) -> Result:
-        project = self.facts.get(Project)
+        project = self.facts.get(Project) if check.not_for else None
         if project and project.kind in check.not_for:
             return Result(check, Outcome.NOT_APPLICABLE, f"the project is a {project.kind}: {project.why}")
         configured = self.policy.configured(check)

@@ -28,12 +28,12 @@ class AuditError(Exception):
     """The engine gave no usable answer; the message is for the person who reads the job."""
 
 
-class EmptyRepository(Exception):
-    """The repository has no commit that could be audited."""
+class DamagedMirror(AuditError):
+    """The mirror's objects cannot be read; it has to be made anew."""
 
 
 def audit(mirror: Path, commit: str, policy: Policy) -> Json:
-    """The audit of one commit of a mirror, as the contract has it. Raises AuditError or EmptyRepository.
+    """The audit of one commit of a mirror, as the contract has it. Raises AuditError.
 
     The process stays in the caller's group and dies with the caller.
     """
@@ -72,7 +72,7 @@ def understand(said: bytes, complaint: str, commit: str) -> Json:
     except ValueError:
         raise AuditError(f"The audit broke: {complaint.strip()[-2000:] or 'it said nothing'}") from None
     if isinstance(answer, dict) and isinstance(error := answer.get("error"), dict):
-        raise (EmptyRepository if error.get("state") == "empty" else AuditError)(str(error.get("message")))
+        raise (DamagedMirror if error.get("state") == "damaged" else AuditError)(str(error.get("message")))
     if fault := misfit(answer, commit):
         raise AuditError(f"The audit's answer is not of the agreed form: {fault}")
     return answer

@@ -29,6 +29,10 @@ def audit(job: Running) -> dict[str, Any] | None:
     except mirror.Failure as failure:
         repository.enter(failure.state, str(failure))
         raise
+    except engine.DamagedMirror as error:
+        mirror.remove(repository.mirror, timeout=settings.FETCH_SECONDS)
+        repository.enter(State.DAMAGED, str(error))
+        raise  # the next attempt makes it anew
     except Exception as error:
         repository.enter(State.FAILED, str(error).partition("\n")[0])
         raise

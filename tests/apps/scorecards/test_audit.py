@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 
 from apps.audit import digests
@@ -140,6 +141,23 @@ def test_audit_that_takes_too_long_fails_by_name(
     assert "more than 0.01 seconds" in job.error
     repository.refresh_from_db()
     assert repository.state == State.FAILED
+
+
+def test_damaged_mirror_is_made_anew_by_the_next_attempt(card: Scorecard, audit: Run, repository: Repository) -> None:
+    pack = next((repository.mirror / "objects/pack").glob("*.pack"))
+    content = bytearray(pack.read_bytes())
+    content[12:-20] = bytes(byte ^ 255 for byte in content[12:-20])
+    pack.chmod(0o644)
+    pack.write_bytes(content)
+    Standing.objects.update(seen="")
+    job = audit()
+    while job.status == Status.QUEUED:
+        Job.objects.update(run_after=timezone.now())
+        job = work(job)
+    assert job.status == Status.SUCCEEDED, job.error
+    repository.refresh_from_db()
+    assert repository.state == State.READY
+    assert Scorecard.objects.get() == card
 
 
 def test_removing_a_repository_removes_what_was_kept_of_it(card: Scorecard, repository: Repository) -> None:

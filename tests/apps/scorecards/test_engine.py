@@ -10,7 +10,7 @@ import pytest
 from apps.audit.engine import Audit
 from apps.audit.policy import Policy
 from apps.audit.sources import from_memory
-from apps.scorecards.engine import MOST_BYTES, AuditError, EmptyRepository, understand
+from apps.scorecards.engine import MOST_BYTES, AuditError, DamagedMirror, understand
 
 
 def answer() -> dict[str, Any]:
@@ -32,7 +32,7 @@ def test_the_engines_own_answer_fits() -> None:
         (json.dumps({**answer(), "commit": "f" * 40}).encode(), "commit"),
         (json.dumps({**answer(), "results": [{"check": "x"}]}).encode(), "results: title"),
         (json.dumps({**answer(), "results": [{**answer()["results"][0], "outcome": "fine"}]}).encode(), "outcome"),
-        (b'{"error": {"state": "damaged", "message": "gone"}}', "gone"),
+        (b'{"error": {"state": "revision_not_found", "message": "gone"}}', "gone"),
     ],
 )
 def test_anything_else_is_an_error_that_says_what(said: bytes, says: str) -> None:
@@ -40,6 +40,6 @@ def test_anything_else_is_an_error_that_says_what(said: bytes, says: str) -> Non
         understand(said, "", "")
 
 
-def test_an_empty_repository_is_no_error() -> None:
-    with pytest.raises(EmptyRepository):
-        understand(b'{"error": {"state": "empty", "message": "no commit"}}', "", "")
+def test_damage_is_told_apart() -> None:
+    with pytest.raises(DamagedMirror):
+        understand(b'{"error": {"state": "damaged", "message": "gone"}}', "", "")
