@@ -10,9 +10,9 @@ from typing import Self
 
 from apps.audit.facts import Fact
 from apps.audit.facts.configuration import Configuration
-from apps.audit.facts.modules import Call, Modules
+from apps.audit.facts.modules import Call, Module, Modules
 from apps.audit.facts.seed_values import Place, SeedValues
-from apps.audit.facts.training import is_test
+from apps.audit.facts.training import Training, is_test
 
 
 class Library(StrEnum):
@@ -58,6 +58,17 @@ IMPORTS = {
     Library.PYTORCH: {"torch", "pytorch_lightning", "lightning", "torchvision", "sentence_transformers", "accelerate"},
     Library.TENSORFLOW: {"tensorflow", "keras", "jax", "flax", "tf_keras"},
 }
+# An import alone draws nothing: these make weights or draw; loading a trained model does not.
+MAKES = {
+    Library.PYTORCH: re.compile(
+        r"torch\.(rand\w*|normal|bernoulli|multinomial|nn\.(init\.\w+|[A-Z]\w+|Module)|optim\.\w+)|(.*\.)?random_split"
+        r"|(.*\.)?LightningModule|torchvision\.transforms\.(\w+\.)?Random\w+|(.*\.)?DataLoader"
+    ),
+    Library.TENSORFLOW: re.compile(
+        r"(tensorflow\.)?keras\.(layers|models|optimizers|applications)\.(?!load_model)\w+|(tensorflow\.)?keras\.[A-Z]\w+"
+        r"|tensorflow\.(random|Variable|compat|layers|nn)\b.*|(jax\.random|flax|haiku|optax)\..*"
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -72,12 +83,15 @@ class Randomness(Fact):
     absent = "no Python code"
 
     @classmethod
-    def read(cls, modules: Modules, configuration: Configuration) -> Self:
+    def read(cls, modules: Modules, configuration: Configuration, training: Training | None) -> Self:
         own = Modules(tuple(module for module in modules if not is_test(module.path)), ())
         values, draws = SeedValues(own, configuration), list[tuple[Library, Place]]()
         seeds, unset = list[tuple[Library, Place]](), list[tuple[Library, Place]]()
+        trained = {each.path for each in training or ()}
         for module in own:
             for library, packages in IMPORTS.items():
+                if not (module.path in trained or makes(module, MAKES[library])):
+                    continue
                 if used := next((each for each in module.imports if each.name.partition(".")[0] in packages), None):
                     draws.append((library, Place(used.name, module.path, used.line)))
             for call in module.calls:
@@ -101,6 +115,11 @@ class Randomness(Fact):
     @cached_property
     def libraries(self) -> frozenset[Library]:
         return frozenset(library for library, _ in (*self.draws, *self.seeds, *self.unset))
+
+
+def makes(module: Module, words: re.Pattern[str]) -> bool:
+    names = (*(call.name for call in module.calls), *(base for each in module.classes for base in each.bases))
+    return any(map(words.fullmatch, names))
 
 
 def seeded_by(call: Call, values: SeedValues) -> frozenset[Library]:

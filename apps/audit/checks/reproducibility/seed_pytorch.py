@@ -45,7 +45,10 @@ class SeedPytorch(Check):
             },
             "no seed: seed: null",
         ),
-        fails({"t.py": "import torch\nrun('torch.manual_seed(7)')\n"}, "nothing seeds it"),
-        fails({"t.py": "import torch\ng = torch.Generator().manual_seed(7)\n"}, "nothing seeds it"),
+        fails({"t.py": "import torch\nm = torch.nn.Linear(1, 1)\nrun('torch.manual_seed(7)')\n"}, "nothing seeds it"),
+        fails(
+            {"t.py": "import torch\ntorch.rand(3, generator=torch.Generator().manual_seed(7))\n"}, "nothing seeds it"
+        ),
         ignores({"t.py": "import numpy\n"}, "PyTorch is not used"),
+        ignores({"t.py": "import torch\nm = torch.load('m.pt')\n"}, "PyTorch is not used"),
     )

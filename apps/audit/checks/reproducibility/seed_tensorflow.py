@@ -3,6 +3,8 @@ from collections.abc import Iterator
 from apps.audit.check import Check, Effort, Evidence, Finding, NotApplicable, ProjectKind, fails, ignores, passes
 from apps.audit.facts.randomness import Library, Randomness
 
+OWN = ("tensorflow", "keras", "tf_keras", "jax", "flax", "haiku")
+
 
 class SeedTensorflow(Check):
     """TensorFlow, Keras or JAX is seeded
@@ -20,7 +22,9 @@ class SeedTensorflow(Check):
     def run(self, randomness: Randomness) -> Iterator[Finding | Evidence | NotApplicable]:
         uses, seeds = randomness.uses(Library.TENSORFLOW), randomness.seeded(Library.TENSORFLOW)
         missing = randomness.missing(Library.TENSORFLOW)
-        if not uses:
+        # A seeder of several libraries says nothing of whether this one is used.
+        seeds = [seed for seed in seeds if uses or seed.what.startswith(OWN)]
+        if not uses and not seeds:
             yield NotApplicable("neither TensorFlow, Keras nor JAX is used")
             return
         for seed in seeds[:20]:
@@ -39,4 +43,5 @@ class SeedTensorflow(Check):
         fails({"t.py": "import tensorflow as tf\nm = tf.keras.Sequential()\n"}, "tensorflow is imported"),
         ignores({"t.py": "from transformers import set_seed\nset_seed(7)\n"}, "neither TensorFlow"),
         ignores({"t.py": "import torch\n"}, "neither TensorFlow, Keras nor JAX"),
+        ignores({"t.py": "import keras\nm = keras.models.load_model('m')\n"}, "neither TensorFlow"),
     )

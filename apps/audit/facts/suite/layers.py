@@ -60,6 +60,9 @@ CLIENTS = (
     "AsyncClient",
     "APIClient",
     "ASGITransport",
+    "AppTest.from_file",
+    "self.client.get",
+    "self.client.post",
     "cookies.bake",
     "copie.copy",
 )
