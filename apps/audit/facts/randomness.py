@@ -88,7 +88,7 @@ class Randomness(Fact):
         values, draws = SeedValues(own, configuration), list[tuple[Library, Place]]()
         seeds, unset = list[tuple[Library, Place]](), list[tuple[Library, Place]]()
         trained = {each.path for each in training or ()}
-        for module in own:
+        for module in sorted(own, key=lambda module: module.path not in trained):
             for library, packages in IMPORTS.items():
                 if not (module.path in trained or makes(module, MAKES[library])):
                     continue

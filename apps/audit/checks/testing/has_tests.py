@@ -6,6 +6,7 @@ from apps.audit.facts.suite import Suite
 
 TEST = "def test_clean() -> None:\n    assert clean(' a') == 'a'\n"
 CASE = "import unittest\n\nclass A(unittest.TestCase):\n    def test_it(self):\n        self.assertTrue(clean())\n"
+MOST_FILES = 20
 
 
 class HasTests(Check):
@@ -26,9 +27,10 @@ class HasTests(Check):
 
     def run(self, suite: Suite, modules: Modules) -> Iterator[Finding | Evidence | Unknown]:
         if suite.tests:
-            first = suite.tests[0]
-            files = len({test.path for test in suite})
-            yield Evidence(f"{len(suite.tests)} test functions in {files} files", first.path, first.line)
+            first = {test.path: test for test in reversed(suite.tests)}
+            for test in list(first.values())[::-1][:MOST_FILES]:
+                said = f"{len(suite.tests)} test functions in {len(first)} files, {test.name} among them"
+                yield Evidence(said, test.path, test.line)
         else:
             said = f"no test function that pytest or unittest collects in {len(modules.modules)} Python files"
             yield from suite.unread or (Finding(said),)

@@ -182,6 +182,8 @@ def of_components(reach: Reach, material: Material) -> Judged:
     own = [name for _, name in reach.project if any(call.name == name for call in reach.own.calls)]
     if (trained := next(filter(TRAINS.search, own), "")) and not material.literal:
         return Layer.INTEGRATION, f"trains with {trained}"
+    if reach.project and reach.calls("from_pretrained") and (call := reach.calls("train", "fit", "evaluate")):
+        return Layer.INTEGRATION, f"{call.name} of a pretrained model"
     if call := reach.calls("instantiate", "hydra.initialize"):
         return Layer.INTEGRATION, f"joins what {call.name} builds"
     module = reach.found.index.module.path.rpartition("/")[2].removesuffix(".py")
