@@ -18,7 +18,7 @@ class DataVersion(Check):
 
     weight = 3
     effort = Effort.HOURS
-    not_for = (ProjectKind.TEMPLATE,)
+    not_for = (ProjectKind.TEMPLATE, ProjectKind.LIBRARY)
 
     def run(self, training: Training, sources: DataSources) -> Iterator[Finding | Evidence]:
         for source in sources.sources:

@@ -20,7 +20,7 @@ class TestSetVersioned(Check):
 
     weight = 2
     effort = Effort.HOURS
-    not_for = (ProjectKind.TEMPLATE,)
+    not_for = (ProjectKind.TEMPLATE, ProjectKind.LIBRARY)
 
     def run(self, training: Training, sources: DataSources) -> Iterator[Finding | Evidence]:
         named = [source for source in sources.sources if EVALUATION.search(source.name)]
