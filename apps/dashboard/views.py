@@ -32,8 +32,10 @@ def fleet(request: HttpRequest) -> HttpResponse:
     chosen = {name: request.GET.get(name, "").strip() for name in ("q", "grade", "tag", "state")}
     sort = request.GET.get("sort", "name")
     found = narrow(visible, chosen).select_related("team", "standing").prefetch_related("tags")
+    page = Paginator(ordered(found, sort), PER_PAGE).get_page(request.GET.get("page"))
     context = {
-        "page": Paginator(ordered(found, sort), PER_PAGE).get_page(request.GET.get("page")),
+        "page": page,
+        "any_trend": any(each.standing.trend for each in page if hasattr(each, "standing")),
         "summary": summarise(visible),
         "areas": catalog.areas().values(),
         "columns": columns(sort),

@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from apps.audit import catalog
-from apps.audit.policy import GRADES
+from apps.audit.policy import GRADES, Policy, Rule
 from apps.jobs.queue import enqueue
 from apps.policies.forms import PolicyForm, policy_fields
 from apps.policies.models import SitePolicy
@@ -35,13 +35,15 @@ class SitePolicyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscr
         return PolicyForm
 
     def get_fieldsets(self, request: HttpRequest, obj: SitePolicy | None = None) -> Any:
-        names = [name for name, _, _ in policy_fields(obj.policy if obj and obj.document else PolicyForm().before)]
+        policy = obj.policy if obj else Policy()
+        names = [name for name, _, _ in policy_fields(policy)]
         sections: list[Any] = [("Grades", {"fields": [tuple(f"grades.{letter}" for letter in GRADES)]})]
         for area in catalog.areas().values():
             sections.append((area.title, {"fields": [f"areas.{area.slug}"], "description": area.blurb}))
             for check in area.checks:
                 fields = tuple(name for name in names if name.startswith(f"checks.{check.slug}."))
-                sections.append((f"{check.title()} ({check.slug})", {"fields": [fields], "classes": ["collapse"]}))
+                folded = [] if policy.rule(check.slug) != Rule() else ["collapse"]
+                sections.append((f"{check.title()} ({check.slug})", {"fields": [fields], "classes": folded}))
         return sections
 
     def save_model(self, request: HttpRequest, obj: SitePolicy, form: Any, change: bool) -> None:

@@ -23,7 +23,7 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.before = self.instance.policy if self.instance.document else Policy()
+        self.before = self.instance.policy
         for name, field, value in policy_fields(self.before):
             self.fields[name] = field
             self.initial[name] = value
