@@ -12,7 +12,6 @@ from apps.scorecards.models import Flip, Scorecard, Standing
 
 class OnlyRead(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
     list_select_related = ("repository",)
-    search_fields = ("repository__name",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -28,6 +27,7 @@ class OnlyRead(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable
 class ScorecardAdmin(OnlyRead):
     list_display = ("repository", "grade", "score", "delta", "causes", "commit", "recorded_at")
     list_filter = ("grade", "complete")
+    search_fields = ("repository__name",)
     exclude = ("details",)
 
 
@@ -35,6 +35,7 @@ class ScorecardAdmin(OnlyRead):
 class StandingAdmin(OnlyRead):
     list_display = ("repository", "grade", "score", "delta", "complete", "committed_at", "audited_at")
     list_filter = ("grade", "complete")
+    search_fields = ("repository__name",)
 
 
 @admin.register(Flip)

@@ -10,7 +10,7 @@ from typing import NamedTuple, Self
 
 from apps.audit.facts import Fact
 from apps.audit.facts.documents import Document, Documents
-from apps.audit.facts.modules import Module, Modules
+from apps.audit.facts.python.modules import Module, Modules
 from apps.audit.facts.tree import Tree, folders_of, is_fixture, is_template, is_vendored
 from apps.audit.snapshot import File
 

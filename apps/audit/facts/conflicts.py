@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from apps.audit.facts import Fact
-from apps.audit.facts.artefacts import DATA, MODELS
+from apps.audit.facts.data.artefacts import DATA, MODELS
 from apps.audit.facts.tree import Tree
 from apps.audit.snapshot import MEGABYTE, File, Json, Unknown, derive
 

@@ -9,10 +9,10 @@ from enum import StrEnum
 from typing import Self
 
 from apps.audit.facts import Fact
-from apps.audit.facts.dependencies import folders_around
-from apps.audit.facts.metadata import Metadata
-from apps.audit.facts.modules import Modules
-from apps.audit.facts.training import Training, is_main, is_test
+from apps.audit.facts.packages.dependencies import folders_around
+from apps.audit.facts.packages.metadata import Metadata
+from apps.audit.facts.python.modules import Modules
+from apps.audit.facts.training.training import Training, is_main, is_test
 from apps.audit.facts.tree import Tree
 from apps.audit.snapshot import Json
 

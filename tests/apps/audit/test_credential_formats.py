@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from apps.audit.facts.credential_formats import find_formats_only, find_in_notebook, find_in_text
+from apps.audit.facts.secrets.credential_formats import find_formats_only, find_in_notebook, find_in_text
 
 DRAW = random.Random(11)
 WORD, HEX, UPPER = string.ascii_letters + string.digits, "0123456789abcdef", "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from apps.audit.facts import Facts
-from apps.audit.facts.data_sources import DataSources
+from apps.audit.facts.data.data_sources import DataSources
 from apps.audit.snapshot import File
 from apps.audit.sources import from_memory
 

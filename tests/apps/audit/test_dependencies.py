@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.audit.facts import Facts
-from apps.audit.facts.dependencies import Dependencies
-from apps.audit.facts.requirements import Group, conda_specifier, parse_requirements
-from apps.audit.facts.setup_script import parse_setup
+from apps.audit.facts.packages.dependencies import Dependencies
+from apps.audit.facts.packages.requirements import Group, conda_specifier, parse_requirements
+from apps.audit.facts.packages.setup_script import parse_setup
 from apps.audit.sources import from_memory
 
 Files = dict[str, str | bytes]

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from apps.audit import digests
-from apps.audit.facts.modules import Modules
-from apps.audit.facts.python import parse_notebook_code, parse_python
+from apps.audit.facts.python.modules import Modules
+from apps.audit.facts.python.python import parse_notebook_code, parse_python
 
 ROOT = Path(digests.__file__).parent
 CODE = 'def f() -> int:\n    """Says one."""\n    return 1\n'
@@ -30,7 +30,7 @@ def test_docstrings_do_not_count_and_code_does(tmp_path: Path) -> None:
 
 def test_a_function_is_named_with_what_its_module_imports() -> None:
     names = {entry.partition("=")[0] for entry in digests.modules(parse_python.__module__)}
-    assert {"apps.audit.facts.python", "apps.audit.facts.notebooks", "apps.audit.snapshot"} <= names
+    assert {"apps.audit.facts.python.python", "apps.audit.facts.notebooks", "apps.audit.snapshot"} <= names
     assert Modules.__module__ not in names
     assert digests.function(parse_python) != digests.function(parse_notebook_code)
 

@@ -6,9 +6,9 @@ import pytest
 
 from apps.audit.facts import Facts
 from apps.audit.facts.configuration import Configuration
-from apps.audit.facts.environment import Environment, Image
-from apps.audit.facts.imports import Imports
-from apps.audit.facts.metadata import Metadata
+from apps.audit.facts.packages.environment import Environment, Image
+from apps.audit.facts.packages.imports import Imports
+from apps.audit.facts.packages.metadata import Metadata
 from apps.audit.facts.prose import Prose
 from apps.audit.sources import from_memory
 

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.audit.facts import Facts
-from apps.audit.facts.filters import Filter
-from apps.audit.facts.hooks import Hooks
-from apps.audit.facts.patterns import Pattern
+from apps.audit.facts.hooks.filters import Filter
+from apps.audit.facts.hooks.hooks import Hooks
+from apps.audit.facts.hooks.patterns import Pattern
 from apps.audit.snapshot import Kind
 from apps.audit.sources import from_memory
 

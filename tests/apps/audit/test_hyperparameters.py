@@ -7,8 +7,8 @@ import time
 import pytest
 
 from apps.audit.facts import Facts
-from apps.audit.facts.hyperparameters import Hyperparameters, Role
 from apps.audit.facts.suite import Suite
+from apps.audit.facts.training.hyperparameters import Hyperparameters, Role
 from apps.audit.sources import from_memory
 
 TRAIN = "import torch\nloss.backward()\n"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from apps.audit.facts import Facts
-from apps.audit.facts.modules import Modules
-from apps.audit.facts.origins import ARGUMENT, DOWNLOAD, URL, Origins
+from apps.audit.facts.python.modules import Modules
+from apps.audit.facts.python.origins import ARGUMENT, DOWNLOAD, URL, Origins
 from apps.audit.sources import from_memory
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from apps.audit.facts import Facts
 from apps.audit.facts.project import Project, ProjectKind
-from apps.audit.facts.training import Training
+from apps.audit.facts.training.training import Training
 from apps.audit.sources import from_memory
 
 Files = dict[str, str | bytes]

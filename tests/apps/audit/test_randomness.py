@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from apps.audit.facts import Facts
-from apps.audit.facts.randomness import Library, Randomness
+from apps.audit.facts.training.randomness import Library, Randomness
 from apps.audit.sources import from_memory
 
 TORCH = "import torch\nimport lightning as L\n"

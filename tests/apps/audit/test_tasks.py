@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.audit.facts import Facts
-from apps.audit.facts.commands import commands_in
-from apps.audit.facts.tasks import Tasks
+from apps.audit.facts.automation.commands import commands_in
+from apps.audit.facts.automation.tasks import Tasks
 from apps.audit.sources import from_memory
 
 

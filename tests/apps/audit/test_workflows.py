@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.audit.facts import Facts
-from apps.audit.facts.workflows import Trigger, Workflows
+from apps.audit.facts.automation.workflows import Trigger, Workflows
 from apps.audit.sources import from_memory
 
 GITHUB = """\

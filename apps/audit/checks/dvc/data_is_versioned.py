@@ -13,10 +13,10 @@ from apps.audit.check import (
     passes,
     threshold,
 )
-from apps.audit.facts.artefacts import Artefacts
-from apps.audit.facts.data_loaders import is_url
-from apps.audit.facts.data_places import Source
-from apps.audit.facts.data_sources import DataSources
+from apps.audit.facts.data.artefacts import Artefacts
+from apps.audit.facts.data.data_loaders import is_url
+from apps.audit.facts.data.data_places import Source
+from apps.audit.facts.data.data_sources import DataSources
 from apps.audit.facts.tree import is_fixture
 
 POINTER = "outs:\n- {path: d.csv, md5: 22a1a2931c8370d3aeedd7183606fd7f}\n"

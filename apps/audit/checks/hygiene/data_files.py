@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 
 from apps.audit.check import MEGABYTE, Check, Effort, Evidence, Finding, Unknown, fails, passes, threshold
-from apps.audit.facts.artefacts import Artefacts
+from apps.audit.facts.data.artefacts import Artefacts
 from apps.audit.facts.tree import Tree, is_fixture
 
 

@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, Unknown, fails, passes
 from apps.audit.facts.conflicts import Conflicts
-from apps.audit.facts.modules import Modules
+from apps.audit.facts.python.modules import Modules
 
 OURS, MIDDLE, THEIRS = "<<<<<<< HEAD", "=======", ">>>>>>> experiment"
 CONFLICT = f"{OURS}\nlr: 0.1\n{MIDDLE}\nlr: 0.2\n{THEIRS}\n"

@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, Unknown, fails, passes
-from apps.audit.facts.credentials import Credentials
+from apps.audit.facts.secrets.credentials import Credentials
 
 # Invented, and in two parts, so that no scanner takes them for real.
 TOKEN = "ghp_" + "x7Qm2LpV9tRb4WzK1sYd8NcF3hJg6TaE5uOi"

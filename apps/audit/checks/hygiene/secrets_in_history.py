@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, Unknown, fails, passes
-from apps.audit.facts.past_credentials import PastCredentials
+from apps.audit.facts.secrets.past_credentials import PastCredentials
 
 # Invented, and in two parts, so that no scanner takes it for real.
 TOKEN = "glpat-" + "x7Qm2LpV9tRb4WzK1sYd"

@@ -1,8 +1,8 @@
 from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, NotApplicable, Unknown, fails, ignores, passes
-from apps.audit.facts.modules import Modules
-from apps.audit.facts.syntax import NEWER
+from apps.audit.facts.python.modules import Modules
+from apps.audit.facts.python.syntax import NEWER
 
 
 class SourceParses(Check):

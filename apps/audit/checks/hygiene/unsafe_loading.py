@@ -1,8 +1,8 @@
 from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, Unknown, fails, ignores, passes
-from apps.audit.facts.modules import Call, Module, Modules
-from apps.audit.facts.origins import Origins
+from apps.audit.facts.python.modules import Call, Module, Modules
+from apps.audit.facts.python.origins import Origins
 
 PICKLES = ("pickle", "cPickle", "_pickle", "six.moves.cPickle", "dill", "cloudpickle", "joblib")
 LOADERS = {f"{package}.{function}" for package in PICKLES for function in ("load", "loads")}

@@ -3,7 +3,7 @@ from collections.abc import Iterator
 from apps.audit.check import Check, Effort, Evidence, Finding, NotApplicable, fails, ignores, passes
 from apps.audit.checks.precommit.configured import Configured
 from apps.audit.facts.configuration import Configuration
-from apps.audit.facts.hooks import Ability, Hooks
+from apps.audit.facts.hooks.hooks import Ability, Hooks
 
 
 class ConfigValidation(Check):

@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, NotApplicable, Unknown, fails, ignores, passes
-from apps.audit.facts.hooks import Hooks
+from apps.audit.facts.hooks.hooks import Hooks
 from apps.audit.facts.tree import Tree
 
 CODE = {

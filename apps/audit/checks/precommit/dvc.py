@@ -3,7 +3,7 @@ from collections.abc import Iterator
 from apps.audit.check import Check, Effort, Evidence, Finding, fails, ignores, passes
 from apps.audit.checks.precommit.configured import Configured
 from apps.audit.facts.dvc.pipelines import Dvc
-from apps.audit.facts.hooks import Ability, Hooks
+from apps.audit.facts.hooks.hooks import Ability, Hooks
 
 
 class DvcHooks(Check):

@@ -2,9 +2,9 @@ from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, Unknown, fails, passes, threshold
 from apps.audit.checks.precommit.configured import Configured
-from apps.audit.facts.commands import Command
-from apps.audit.facts.hooks import Hook, Hooks
-from apps.audit.facts.workflows import Workflows
+from apps.audit.facts.automation.commands import Command
+from apps.audit.facts.automation.workflows import Workflows
+from apps.audit.facts.hooks.hooks import Hook, Hooks
 
 MANAGERS = ("pre-commit", "prek", "lefthook", "overcommit", "lint-staged")
 # Published ids that are not the name of the program that they run.

@@ -3,8 +3,8 @@ from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, fails, passes
 from apps.audit.checks.precommit.configured import Configured
-from apps.audit.facts.commands import Command
-from apps.audit.facts.hooks import Ability, Hook, Hooks
+from apps.audit.facts.automation.commands import Command
+from apps.audit.facts.hooks.hooks import Ability, Hook, Hooks
 from apps.audit.facts.tree import Tree
 
 OPTIONS = {

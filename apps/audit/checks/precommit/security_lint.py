@@ -2,9 +2,9 @@ from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, fails, ignores, passes
 from apps.audit.checks.precommit.configured import Configured
-from apps.audit.facts.hooks import Ability, Hooks
-from apps.audit.facts.modules import Modules
-from apps.audit.facts.ruff import Ruff
+from apps.audit.facts.hooks.hooks import Ability, Hooks
+from apps.audit.facts.hooks.ruff import Ruff
+from apps.audit.facts.python.modules import Modules
 
 
 class SecurityLint(Check):

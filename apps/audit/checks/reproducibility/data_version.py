@@ -1,8 +1,8 @@
 from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, ProjectKind, fails, ignores, passes
-from apps.audit.facts.data_sources import DataSources
-from apps.audit.facts.training import Training
+from apps.audit.facts.data.data_sources import DataSources
+from apps.audit.facts.training.training import Training
 
 HUB = "from datasets import load_dataset\nd = load_dataset('glue', 'cola'{})\nmodel.fit(d)\n"
 

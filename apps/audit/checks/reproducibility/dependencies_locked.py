@@ -15,10 +15,10 @@ from apps.audit.check import (
     ignores,
     passes,
 )
-from apps.audit.facts.dependencies import Dependencies, Manifest
-from apps.audit.facts.imports import Imports
-from apps.audit.facts.locks import Lock
-from apps.audit.facts.requirements import Group, Package
+from apps.audit.facts.packages.dependencies import Dependencies, Manifest
+from apps.audit.facts.packages.imports import Imports
+from apps.audit.facts.packages.locks import Lock
+from apps.audit.facts.packages.requirements import Group, Package
 
 # The interpreter and its installers have a check of their own, or change no result.
 TOOLS = {"python", "pip", "setuptools", "wheel", "uv"}

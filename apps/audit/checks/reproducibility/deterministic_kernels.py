@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, ProjectKind, fails, ignores, passes
-from apps.audit.facts.kernels import Kernels
+from apps.audit.facts.training.kernels import Kernels
 
 TRAIN = "import torch\n{}loss.backward()\n"
 

@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, ProjectKind, fails, ignores, passes
-from apps.audit.facts.estimators import Estimators
+from apps.audit.facts.training.estimators import Estimators
 
 FOREST = "from sklearn.ensemble import RandomForestClassifier\n"
 

@@ -1,8 +1,8 @@
 from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, ProjectKind, fails, ignores, passes
-from apps.audit.facts.tracking import Tracking
-from apps.audit.facts.training import Training
+from apps.audit.facts.training.tracking import Tracking
+from apps.audit.facts.training.training import Training
 
 TRAIN = "import torch\nloss.backward()\n"
 LOGGER = "wandb:\n  _target_: lightning.pytorch.loggers.wandb.WandbLogger\n"

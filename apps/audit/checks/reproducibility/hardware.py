@@ -3,7 +3,7 @@ from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, ProjectKind, Unknown, fails, passes
 from apps.audit.facts.documents import Document, Documents
-from apps.audit.facts.environment import Environment
+from apps.audit.facts.packages.environment import Environment
 from apps.audit.facts.prose import Prose
 from apps.audit.facts.tree import Tree, is_template, is_vendored
 from apps.audit.facts.yaml import SEPARATOR

@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, ProjectKind, fails, ignores, passes
-from apps.audit.facts.pretrained import Pretrained
+from apps.audit.facts.training.pretrained import Pretrained
 
 BERT = "from transformers import AutoModel\nm = AutoModel.from_pretrained('bert-base-uncased'"
 

@@ -2,9 +2,9 @@ import re
 from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, ProjectKind, fails, ignores, passes
-from apps.audit.facts.modules import Modules
-from apps.audit.facts.tracking import Tracking
-from apps.audit.facts.training import Training, is_test
+from apps.audit.facts.python.modules import Modules
+from apps.audit.facts.training.tracking import Tracking
+from apps.audit.facts.training.training import Training, is_test
 
 LIBRARIES = re.compile(
     r"(sklearn\.metrics|torchmetrics|keras\.metrics|tensorflow\.keras\.metrics|seqeval|torcheval\.metrics|sacrebleu|rouge"

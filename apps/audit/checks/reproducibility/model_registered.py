@@ -3,8 +3,8 @@ from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, ProjectKind, Snapshot, fails, ignores, passes
 from apps.audit.facts.dvc.graph import Graph
-from apps.audit.facts.modules import Call, Modules
-from apps.audit.facts.training import Training
+from apps.audit.facts.python.modules import Call, Modules
+from apps.audit.facts.training.training import Training
 
 GTO = re.compile(r"[\w./-]+(@v?\d+\.\d+\.\d+|#[\w-]+(#\d+)?)")
 VERSION = re.compile(r"v?\d+\.\d+(\.\d+)?([-.]?\w+)?")

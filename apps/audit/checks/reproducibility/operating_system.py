@@ -2,7 +2,7 @@ import re
 from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, ProjectKind, Unknown, fails, passes
-from apps.audit.facts.environment import Environment
+from apps.audit.facts.packages.environment import Environment
 from apps.audit.facts.prose import Prose
 
 SYSTEM = re.compile(

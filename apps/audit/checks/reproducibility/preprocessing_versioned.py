@@ -2,10 +2,10 @@ import re
 from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, NotApplicable, ProjectKind, fails, ignores, passes
-from apps.audit.facts.data_sources import DataSources
+from apps.audit.facts.data.data_sources import DataSources
 from apps.audit.facts.dvc.graph import Graph
-from apps.audit.facts.modules import Modules
-from apps.audit.facts.training import Training, is_test
+from apps.audit.facts.python.modules import Modules
+from apps.audit.facts.training.training import Training, is_test
 
 STAGE = re.compile(r"prep|featur|clean|transform|token|split|process|ingest|extract", re.IGNORECASE)
 FUNCTION = re.compile(

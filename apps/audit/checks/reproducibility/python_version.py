@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, Unknown, fails, passes
-from apps.audit.facts.environment import Environment
+from apps.audit.facts.packages.environment import Environment
 
 
 class PythonVersion(Check):

@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, ProjectKind, fails, ignores, passes
-from apps.audit.facts.preprocessors import Preprocessors
+from apps.audit.facts.training.preprocessors import Preprocessors
 
 SCALE = "from sklearn.preprocessing import StandardScaler\nfrom sklearn.model_selection import train_test_split\n"
 BEFORE = f"{SCALE}s = StandardScaler()\nx = s.fit_transform(x)\na, b = train_test_split(x, random_state=1)\n"

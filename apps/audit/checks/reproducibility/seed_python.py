@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, NotApplicable, ProjectKind, fails, ignores, passes
-from apps.audit.facts.randomness import Library, Randomness
+from apps.audit.facts.training.randomness import Library, Randomness
 
 
 class SeedPython(Check):

@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, ProjectKind, fails, ignores, passes
-from apps.audit.facts.splits import Splits
+from apps.audit.facts.training.splits import Splits
 
 SPLIT = "from sklearn.model_selection import train_test_split\na, b = train_test_split(x"
 TORCH = "import torch\nfrom torch.utils.data import random_split\na, b = random_split(d, [8, 2]"

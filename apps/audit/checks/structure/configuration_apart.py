@@ -13,8 +13,8 @@ from apps.audit.check import (
     passes,
 )
 from apps.audit.facts.configuration import Configuration, ConfigurationFile
-from apps.audit.facts.dependencies import Dependencies
-from apps.audit.facts.training import Training
+from apps.audit.facts.packages.dependencies import Dependencies
+from apps.audit.facts.training.training import Training
 
 MOST_SHOWN = 10
 

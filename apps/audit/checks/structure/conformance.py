@@ -1,9 +1,9 @@
 from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, ProjectKind, fails, ignores, passes, threshold
-from apps.audit.facts.modules import Modules
 from apps.audit.facts.profiles import Profiles
 from apps.audit.facts.project import Project
+from apps.audit.facts.python.modules import Modules
 
 
 class Conformance(Check):

@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, Unknown, fails, passes
-from apps.audit.facts.workflows import ON_CHANGE, Workflows
+from apps.audit.facts.automation.workflows import ON_CHANGE, Workflows
 
 LOOKED_FOR = "GitHub, GitLab, Azure, CircleCI, Jenkins, Bitbucket, Travis and others were looked for"
 

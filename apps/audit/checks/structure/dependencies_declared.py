@@ -1,9 +1,9 @@
 from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, Unknown, fails, passes, threshold
-from apps.audit.facts.dependencies import Dependencies
-from apps.audit.facts.distributions import brought, providers
-from apps.audit.facts.imports import Imports, ThirdParty
+from apps.audit.facts.packages.dependencies import Dependencies
+from apps.audit.facts.packages.distributions import brought, providers
+from apps.audit.facts.packages.imports import Imports, ThirdParty
 
 # Names under which many packages put their modules: any package that begins so may be the one.
 NAMESPACES = (

@@ -13,10 +13,10 @@ from apps.audit.check import (
     ignores,
     passes,
 )
-from apps.audit.facts.dependencies import Dependencies
-from apps.audit.facts.metadata import Metadata
+from apps.audit.facts.packages.dependencies import Dependencies
+from apps.audit.facts.packages.metadata import Metadata
+from apps.audit.facts.packages.requirements import Group
 from apps.audit.facts.project import Project
-from apps.audit.facts.requirements import Group
 
 TOOLS = re.compile(
     r"pytest(-.*)?|black|flake8(-.*)?|isort|pylint(-.*)?|mypy|pyright|basedpyright|ruff|pre-commit|prek|tox(-.*)?|nox"

@@ -2,12 +2,12 @@ import re
 from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, ProjectKind, Unknown, fails, ignores, passes
+from apps.audit.facts.data.written_paths import Written, WrittenPaths
 from apps.audit.facts.dvc.pipelines import Dvc
 from apps.audit.facts.ignores import Ignores, Rule
 from apps.audit.facts.project import Project
 from apps.audit.facts.prose import Prose
 from apps.audit.facts.tree import Tree
-from apps.audit.facts.written_paths import Written, WrittenPaths
 
 ENVIRONMENT = re.compile(r"(?:\S*python[\d.]*\s+-m\s+venv|virtualenv|uv\s+venv)\s+(?:-\S+\s+)*([\w.-]+)")
 JUPYTER = "Jupyter"

@@ -2,7 +2,7 @@ import re
 from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, Unknown, fails, passes
-from apps.audit.facts.metadata import Metadata
+from apps.audit.facts.packages.metadata import Metadata
 from apps.audit.facts.tree import Tree
 
 FILE = re.compile(r"(un)?licen[cs]es?([-_.].*)?|copying([-_.].*)?|copyright(\.\w+)?", re.IGNORECASE)

@@ -2,7 +2,7 @@ import re
 from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, File, Finding, NotApplicable, fails, ignores, passes
-from apps.audit.facts.artefacts import Artefacts
+from apps.audit.facts.data.artefacts import Artefacts
 from apps.audit.facts.ignores import Ignores
 from apps.audit.facts.tree import Tree, is_fixture, is_template, is_vendored
 

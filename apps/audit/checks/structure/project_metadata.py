@@ -1,8 +1,8 @@
 from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, ProjectKind, Unknown, fails, ignores, passes
-from apps.audit.facts.metadata import Metadata
-from apps.audit.facts.modules import Modules
+from apps.audit.facts.packages.metadata import Metadata
+from apps.audit.facts.python.modules import Modules
 
 
 class ProjectMetadata(Check):

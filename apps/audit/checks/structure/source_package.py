@@ -2,10 +2,10 @@ import re
 from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, NotApplicable, Unknown, fails, ignores, passes
-from apps.audit.facts.dependencies import folders_around
-from apps.audit.facts.metadata import Metadata
-from apps.audit.facts.modules import Module, Modules
-from apps.audit.facts.training import is_test
+from apps.audit.facts.packages.dependencies import folders_around
+from apps.audit.facts.packages.metadata import Metadata
+from apps.audit.facts.python.modules import Module, Modules
+from apps.audit.facts.training.training import is_test
 from apps.audit.facts.tree import folders_of
 
 ASIDE = {"docs", "doc", "examples", "example", "notebooks", "benchmarks", ".github", "ci", "tests", "test"}

@@ -2,10 +2,10 @@ import re
 from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, Unknown, fails, passes, threshold
-from apps.audit.facts.abilities import Ability, of_command
-from apps.audit.facts.commands import Command
-from apps.audit.facts.ruff import Ruff
-from apps.audit.facts.tasks import Task, Tasks
+from apps.audit.facts.automation.commands import Command
+from apps.audit.facts.automation.tasks import Task, Tasks
+from apps.audit.facts.hooks.abilities import Ability, of_command
+from apps.audit.facts.hooks.ruff import Ruff
 
 NAMES = {
     "install": {"install", "setup", "requirements", "deps", "dependencies", "environment", "env", "venv", "bootstrap"},

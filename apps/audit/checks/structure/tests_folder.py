@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, NotApplicable, Unknown, fails, ignores, passes
-from apps.audit.facts.modules import Module, Modules
+from apps.audit.facts.python.modules import Module, Modules
 from apps.audit.facts.tree import folders_of
 
 FOLDERS = {"tests", "test", "testing", "unit_tests", "integration_tests"}

@@ -3,9 +3,9 @@ from typing import Any
 
 from apps.audit.check import Check, Effort, Evidence, Finding, Unknown, fails, ignores, passes
 from apps.audit.checks.testing.has_tests import HasTests
-from apps.audit.facts.commands import Command
+from apps.audit.facts.automation.commands import Command
+from apps.audit.facts.automation.workflows import Workflows
 from apps.audit.facts.documents import Documents
-from apps.audit.facts.workflows import Workflows
 
 # Where pytest reads its options, and where coverage reads its floor.
 OPTIONS = (

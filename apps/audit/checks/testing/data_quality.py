@@ -14,10 +14,10 @@ from apps.audit.check import (
     threshold,
 )
 from apps.audit.checks.testing.has_tests import HasTests
-from apps.audit.facts.expectations import Expectations
 from apps.audit.facts.project import Project
 from apps.audit.facts.suite import Suite
 from apps.audit.facts.suite.layers import Layer
+from apps.audit.facts.training.expectations import Expectations
 
 REAL = (
     "import pandas as pd\n\n\ndef test_orders():\n    df = pd.read_csv('data/orders.csv')\n"

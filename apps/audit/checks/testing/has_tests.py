@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, Unknown, fails, ignores, passes
-from apps.audit.facts.modules import Modules
+from apps.audit.facts.python.modules import Modules
 from apps.audit.facts.suite import Suite
 
 TEST = "def test_clean() -> None:\n    assert clean(' a') == 'a'\n"

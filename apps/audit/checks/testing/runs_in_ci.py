@@ -3,8 +3,8 @@ from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, Unknown, fails, ignores, passes
 from apps.audit.checks.testing.has_tests import HasTests
-from apps.audit.facts.commands import Command
-from apps.audit.facts.workflows import Workflows
+from apps.audit.facts.automation.commands import Command
+from apps.audit.facts.automation.workflows import Workflows
 
 RUNNERS = {"pytest", "py.test", "unittest", "nose2", "nosetests", "behave", "robot", "trial", "pytest-xdist", "stestr"}
 TEST_SCRIPT = re.compile(r"(.*/)?(tests?/|run_tests?|test_).*\.py")

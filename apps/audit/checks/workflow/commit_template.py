@@ -2,10 +2,10 @@ import re
 from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, Unknown, fails, passes
+from apps.audit.facts.automation.workflows import Workflows
 from apps.audit.facts.documents import Documents
-from apps.audit.facts.hooks import Hooks
+from apps.audit.facts.hooks.hooks import Hooks
 from apps.audit.facts.tree import Tree
-from apps.audit.facts.workflows import Workflows
 
 TEMPLATE = re.compile(
     r"\.?git-?_?(commit[-_])?message([-_]template)?(\.(txt|md))?|\.?(git)?[-_]?commit[-_]?(msg|message)?[-_]?template.*",

@@ -3,7 +3,7 @@ from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, NotApplicable, fails, ignores, passes
 from apps.audit.facts.messages import Messages
-from apps.audit.facts.modules import Modules
+from apps.audit.facts.python.modules import Modules
 from apps.audit.facts.tree import Tree
 
 PARTS = {

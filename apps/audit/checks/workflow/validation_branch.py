@@ -2,10 +2,10 @@ import re
 from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, Unknown, fails, passes
+from apps.audit.facts.automation.workflows import Workflows
 from apps.audit.facts.history import History
-from apps.audit.facts.modules import Modules
+from apps.audit.facts.python.modules import Modules
 from apps.audit.facts.tree import is_fixture
-from apps.audit.facts.workflows import Workflows
 
 INTEGRATION = re.compile(
     r"dev|develop|development|staging|stage|integration|validation|qa|uat|test|testing|preprod|pre-prod"

@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from apps.audit.facts import Fact
 from apps.audit.facts.documents import Document, Documents
-from apps.audit.facts.python import UNPARSEABLE
+from apps.audit.facts.python.python import UNPARSEABLE
 from apps.audit.facts.tree import Tree
 from apps.audit.snapshot import KILOBYTE, Json, Unknown
 

@@ -11,7 +11,7 @@ from typing import Self
 
 from apps.audit.facts import Fact
 from apps.audit.facts.documents import Documents
-from apps.audit.facts.modules import Modules
+from apps.audit.facts.python.modules import Modules
 from apps.audit.facts.suite import traits
 from apps.audit.facts.suite.bodies import Code
 from apps.audit.facts.suite.collecting import Found, collect

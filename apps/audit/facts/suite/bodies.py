@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import accumulate
 from typing import Any
 
-from apps.audit.facts.modules import Assert, Assignment, Call, Function, Module, Modules, Text
+from apps.audit.facts.python.modules import Assert, Assignment, Call, Function, Module, Modules, Text
 
 
 @dataclass

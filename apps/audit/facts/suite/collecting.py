@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps.audit.facts.documents import Documents
-from apps.audit.facts.modules import Function, Module
+from apps.audit.facts.python.modules import Function, Module
 from apps.audit.facts.suite.bodies import Code, Index
 from apps.audit.facts.tree import is_fixture
 

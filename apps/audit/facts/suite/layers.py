@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from enum import StrEnum
 
-from apps.audit.facts.modules import Call
+from apps.audit.facts.python.modules import Call
 from apps.audit.facts.suite.material import Material
 from apps.audit.facts.suite.reach import Reach
 from apps.audit.facts.tree import folders_of

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
 
-from apps.audit.facts.modules import Call, Modules
+from apps.audit.facts.python.modules import Call, Modules
 from apps.audit.facts.suite.reach import LOADS, Reach
 from apps.audit.facts.suite.vocabulary import (
     BEHAVIOUR,
@@ -34,7 +34,7 @@ from apps.audit.facts.suite.vocabulary import (
     VALIDATES,
     WRITES,
 )
-from apps.audit.facts.training import is_test
+from apps.audit.facts.training.training import is_test
 from apps.audit.facts.tree import Tree, is_fixture
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from apps.audit.facts.modules import Call
+from apps.audit.facts.python.modules import Call
 from apps.audit.facts.suite.collecting import Found, decorator_name
 from apps.audit.facts.suite.reach import Reach
 

@@ -1,0 +1,1 @@
+"""Commands, task runners and continuous integration."""

@@ -1,0 +1,168 @@
+"""Continuous integration as each service writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from fnmatch import fnmatchcase
+
+from apps.audit.facts.automation.pipelines import (
+    Pipeline,
+    Trigger,
+    branches_below,
+    job_of,
+    names_of,
+    strings,
+    triggers_below,
+)
+from apps.audit.facts.documents import Document
+
+GITHUB = {
+    "push": Trigger.PUSH,
+    "pull_request": Trigger.PULL_REQUEST,
+    "pull_request_target": Trigger.PULL_REQUEST,
+    "merge_group": Trigger.PULL_REQUEST,
+    "schedule": Trigger.SCHEDULE,
+    "workflow_dispatch": Trigger.MANUAL,
+    "repository_dispatch": Trigger.MANUAL,
+}
+
+
+def read_github(document: Document) -> Pipeline:
+    key = "on" if document.get("on") is not None else "true"
+    jobs = tuple(job_of(document, ("jobs", name), {"run"}) for name in document.table("jobs"))
+    triggers, pushed = triggers_below(document, GITHUB, key), document.table(key, "push").keys()
+    # A push of tags alone is a release.
+    if pushed & {"tags", "tags-ignore"} and not pushed & {"branches", "branches-ignore"}:
+        triggers[Trigger.OTHER] = triggers.pop(Trigger.PUSH, None)
+    local = tuple(use.name[2:].rstrip("/") for job in jobs for use in job.uses if use.name.startswith("./"))
+    return Pipeline("GitHub Actions", document.path, triggers, jobs, branches_below(document.get(key)), local)
+
+
+GITLAB_SCRIPTS = {"before_script", "script", "after_script"}
+GITLAB_GLOBAL = {"stages", "variables", "workflow", "include", "image", "services", "cache", "spec", *GITLAB_SCRIPTS}
+GITLAB_RULES = ("rules", "only")
+# What `only` may name beside branches.
+GITLAB_SOURCES = {"merge_requests", "external_pull_requests", "schedules", "tags", "triggers", "web", "api", "pushes"}
+
+
+def read_gitlab(document: Document) -> Pipeline:
+    """Jobs are the top-level mappings; one without rules runs on push."""
+    names = [name for name in document.table() if name not in GITLAB_GLOBAL and document.table(name)]
+    jobs = [job_of(document, (name,), GITLAB_SCRIPTS) for name in names]
+    whole = {key: document.get(key) for key in GITLAB_SCRIPTS if document.get(key)}
+    if whole:
+        jobs.append(job_of(replace(document, value=whole), (), GITLAB_SCRIPTS, name="default"))
+    triggers, branches = dict[Trigger, int | None](), list[str]()
+    for name in [*(name for name in names if name != "default"), "workflow"]:
+        rules = [entry for key in GITLAB_RULES for entry in strings(document.get(name, key), (name, key))]
+        refs = [e.text for e in rules if e.keys[1] == "only" and e.text not in GITLAB_SOURCES]
+        branches += refs
+        texts = " ".join(entry.text for entry in rules)
+        for entry in rules:
+            for word, trigger in (("merge_request", Trigger.PULL_REQUEST), ("schedule", Trigger.SCHEDULE)):
+                if word in entry.text and "!=" not in entry.text:
+                    triggers.setdefault(trigger, document.line(*entry.keys))
+        unruled = (
+            name != "workflow" and not name.startswith(".") and not document.get("workflow", "rules") and not rules
+        )
+        if unruled or refs or "CI_COMMIT" in texts or "push" in texts:
+            triggers.setdefault(Trigger.PUSH, document.line(name))
+    included = [entry for entry in strings(document.get("include")) if names_of(entry.keys) in ([], ["local"])]
+    local = tuple(entry.text.lstrip("/") for entry in included)
+    return Pipeline("GitLab CI", document.path, triggers, tuple(jobs), tuple(branches), local)
+
+
+AZURE_SCRIPTS = {"script", "bash", "pwsh", "powershell", "inputs"}
+
+
+def read_azure(document: Document) -> Pipeline:
+    """Runs on push unless `trigger: none` says otherwise."""
+    pushed, requested = document.get("trigger"), document.get("pr")
+    triggers = dict[Trigger, int | None]()
+    if pushed != "none":
+        triggers[Trigger.PUSH] = document.line("trigger") or 1
+    if requested not in (None, "none"):
+        triggers[Trigger.PULL_REQUEST] = document.line("pr")
+    if document.get("schedules"):
+        triggers[Trigger.SCHEDULE] = document.line("schedules")
+    environments = (e.text for e in strings(document.value) if names_of(e.keys)[-1:] == ["environment"])
+    job = replace(job_of(document, (), AZURE_SCRIPTS), environment=next(environments, ""))
+    local = tuple(use.name.lstrip("/") for use in job.uses if use.name.endswith((".yml", ".yaml")))
+    branches = branches_below({"branches": [pushed, requested]})
+    return Pipeline("Azure Pipelines", document.path, triggers, (job,), branches, local)
+
+
+def read_circle(document: Document) -> Pipeline:
+    names = [("jobs", name) for name in document.table("jobs")]
+    names += [("commands", name) for name in document.table("commands")]
+    jobs = tuple(job_of(document, name, {"run"}) for name in names)
+    flows = list(strings(document.get("workflows"), ("workflows",)))
+    triggers: dict[Trigger, int | None] = {Trigger.PUSH: document.line("workflows") or document.line("jobs") or 1}
+    for entry in flows:
+        if "cron" in entry.keys:
+            triggers.setdefault(Trigger.SCHEDULE, document.line(*entry.keys))
+    branches = tuple(entry.text for entry in flows if {"branches", "only"} <= set(entry.keys))
+    return Pipeline("CircleCI", document.path, triggers, jobs, branches)
+
+
+BITBUCKET = {
+    "default": Trigger.PUSH,
+    "branches": Trigger.PUSH,
+    "pull-requests": Trigger.PULL_REQUEST,
+    "custom": Trigger.MANUAL,
+}
+
+
+def read_bitbucket(document: Document) -> Pipeline:
+    triggers = triggers_below(document, BITBUCKET, "pipelines")
+    jobs = tuple(job_of(document, ("pipelines", name), {"script"}) for name in document.table("pipelines"))
+    jobs += (job_of(document, ("definitions",), {"script"}),)
+    return Pipeline(
+        "Bitbucket Pipelines", document.path, triggers, jobs, tuple(document.table("pipelines", "branches"))
+    )
+
+
+PLAIN_SCRIPTS = {"script", "commands", "command", "run", "install", "before_install", "before_script", "test_script"}
+
+
+def read_plain(service: str) -> Callable[[Document], Pipeline]:
+    """A service whose file runs on push unless told otherwise, and keeps its commands under one of a few keys."""
+
+    def read(document: Document) -> Pipeline:
+        job = job_of(document, (), PLAIN_SCRIPTS)
+        triggers: dict[Trigger, int | None] = {Trigger.PUSH: job.commands[0].line if job.commands else 1}
+        return Pipeline(service, document.path, triggers, (job,))
+
+    return read
+
+
+Reader = Callable[[Document], Pipeline]
+READERS: tuple[tuple[str, Reader], ...] = (
+    (".github/workflows/*.yml", read_github),
+    (".gitea/workflows/*.yml", read_github),
+    (".forgejo/workflows/*.yml", read_github),
+    (".gitlab-ci.yml", read_gitlab),
+    ("azure-pipelines*.yml", read_azure),
+    (".azure-pipelines/*.yml", read_azure),
+    (".azuredevops/*.yml", read_azure),
+    (".circleci/config.yml", read_circle),
+    ("bitbucket-pipelines.yml", read_bitbucket),
+    (".travis.yml", read_plain("Travis CI")),
+    (".drone.yml", read_plain("Drone")),
+    (".woodpecker*.yml", read_plain("Woodpecker")),
+    ("appveyor.yml", read_plain("AppVeyor")),
+    (".cirrus.yml", read_plain("Cirrus CI")),
+    (".buildkite/*.yml", read_plain("Buildkite")),
+    (".semaphore/semaphore.yml", read_plain("Semaphore")),
+)
+
+
+def reader_of(path: str) -> Reader | None:
+    """Who reads the file at `path`; services look at fixed places of the root only."""
+    if path.endswith(".yaml"):
+        path = path.removesuffix(".yaml") + ".yml"
+    return next(
+        (reader for pattern, reader in READERS if path.count("/") == pattern.count("/") and fnmatchcase(path, pattern)),
+        None,
+    )

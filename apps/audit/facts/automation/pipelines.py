@@ -1,0 +1,123 @@
+"""What starts a pipeline of continuous integration, and its jobs, whichever service runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from apps.audit.facts.automation.commands import Command, commands_in
+from apps.audit.facts.documents import Document
+
+DEEPEST = 12
+
+
+class Trigger(StrEnum):
+    """What starts a pipeline."""
+
+    PUSH = "push"
+    PULL_REQUEST = "pull request"
+    SCHEDULE = "schedule"
+    MANUAL = "manual"
+    OTHER = "other"
+
+
+class Use(NamedTuple):
+    """A ready-made step: an action, an orb or a template, without its version."""
+
+    name: str
+    path: str
+    line: int | None
+
+
+@dataclass(frozen=True)
+class Job:
+    """One job: what it runs, and what it runs in. `environment` is where it deploys to."""
+
+    name: str
+    path: str
+    line: int | None
+    commands: tuple[Command, ...] = ()
+    uses: tuple[Use, ...] = ()
+    images: tuple[str, ...] = ()
+    environment: str = ""
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """One file of a service. `triggers` has the line of each; `branches` are those it names; `calls` other files."""
+
+    service: str
+    path: str
+    triggers: dict[Trigger, int | None]
+    jobs: tuple[Job, ...] = ()
+    branches: tuple[str, ...] = ()
+    calls: tuple[str, ...] = ()
+    error: str = ""
+
+
+class Entry(NamedTuple):
+    """A string somewhere below a value, with the keys that lead to it."""
+
+    keys: tuple[str | int, ...]
+    text: str
+
+
+def strings(value: Any, keys: tuple[str | int, ...] = ()) -> Iterator[Entry]:
+    """Every string below a value, in the order of the file."""
+    if isinstance(value, str):
+        yield Entry(keys, value)
+    elif len(keys) < DEEPEST and isinstance(value, dict | list):
+        for key, each in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from strings(each, (*keys, key))
+
+
+def names_of(keys: tuple[str | int, ...]) -> list[str]:
+    return [key for key in keys if isinstance(key, str)]
+
+
+def job_of(document: Document, keys: tuple[str | int, ...], scripts: set[str], name: str = "") -> Job:
+    """The job below `keys`: strings under one of the keys `scripts` are its commands."""
+    commands, uses, images = list[Command](), list[Use](), list[str]()
+    for entry in strings(document.get(*keys) if keys else document.value):
+        within, line = names_of(entry.keys), document.line(*keys, *entry.keys)
+        if scripts.intersection(within[-2:]) and within[-1] in {*scripts, "command", "inlineScript"}:
+            commands += commands_in(entry.text, document.path, first_line(line, entry.text))
+        elif within[-1:] in (["uses"], ["task"], ["template"]):
+            uses.append(Use(entry.text.partition("@")[0], document.path, line))
+        elif within[-1:] in (["image"], ["container"], ["pipe"], ["services"]) or within[-2:] == ["image", "name"]:
+            images.append(entry.text)
+    place = document.get(*keys, "environment") or document.get(*keys, "deployment")
+    environment = place.get("name", "") if isinstance(place, dict) else place
+    title = name or str(keys[-1] if keys else document.path)
+    line = document.line(*keys) if keys else 1
+    environment = environment if isinstance(environment, str) else ""
+    return Job(title, document.path, line, tuple(commands), tuple(uses), tuple(images), environment)
+
+
+def first_line(line: int | None, text: str) -> int | None:
+    """Where the text of an entry begins: a block of lines starts below its key."""
+    return line if line is None or "\n" not in text else line + 1
+
+
+def triggers_below(document: Document, known: dict[str, Trigger], *keys: str) -> dict[Trigger, int | None]:
+    """Triggers named as a string, in a list or as keys of a mapping."""
+    value = document.get(*keys)
+    named: list[tuple[str, int | None]] = []
+    if isinstance(value, dict):
+        named = [(name, document.line(*keys, name)) for name in value]
+    elif isinstance(value, list):
+        named = [(each, document.line(*keys, at)) for at, each in enumerate(value) if isinstance(each, str)]
+    elif isinstance(value, str):
+        named = [(value, document.line(*keys))]
+    found = dict[Trigger, int | None]()
+    for name, line in named:
+        found.setdefault(known.get(name, Trigger.OTHER), line)
+    return found
+
+
+def branches_below(value: Any) -> tuple[str, ...]:
+    """Branches that a trigger names."""
+    wanted = {"branches", "only", "include"}
+    return tuple(dict.fromkeys(entry.text for entry in strings(value) if wanted.intersection(names_of(entry.keys))))

@@ -1,0 +1,1 @@
+"""Data and models: where they come from, where they lie, where they are written."""

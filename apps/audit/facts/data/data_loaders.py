@@ -1,0 +1,98 @@
+"""Calls that fetch or read a dataset, and what pins its version."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from apps.audit.facts.python.modules import Call, Expression
+
+# They compare what they download with a checksum of their own, or bring the data inside the package.
+CHECKED = re.compile(
+    r"torchvision\.datasets\.(?!ImageFolder|DatasetFolder|FakeData|VisionDataset|Coco|Cityscapes|Kinetics)[A-Z]\w+"
+    r"|torch(audio|text)\.datasets\.[A-Z]\w+|(tensorflow\.)?keras\.datasets\.\w+\.load_data|medmnist\.[A-Z]\w+"
+    r"|sklearn\.datasets\.(load_(iris|digits|wine|breast_cancer|diabetes|linnerud)|fetch_(?!openml|file)\w+)"
+    r"|tensorflow_datasets\.(load|builder)|dvc\.api\.(open|read|get_url)|deltalake\.DeltaTable"
+)
+# The keyword that pins what each of these fetches.
+PINNED_BY = {
+    "datasets.load_dataset": ("revision",),
+    "datasets.load_dataset_builder": ("revision",),
+    "sklearn.datasets.fetch_openml": ("version", "data_id"),
+    "tensorflow.keras.utils.get_file": ("file_hash", "md5_hash"),
+    "keras.utils.get_file": ("file_hash", "md5_hash"),
+    "pooch.retrieve": ("known_hash",),
+    "seaborn.load_dataset": (),
+    "kagglehub.dataset_download": (),
+    "kagglehub.load_dataset": (),
+    "opendatasets.download": (),
+    "kaggle.api.dataset_download_files": (),
+    "kaggle.api.competition_download_files": (),
+}
+GRAPHS = re.compile(r"torch_geometric\.datasets\.[A-Z]\w+")
+# They read what their first argument names: a path or a URL.
+READERS = re.compile(
+    r"(pandas|polars|dask\.dataframe|cudf|ray\.data|modin\.pandas|geopandas|vaex|pyarrow\.csv)\."
+    r"(read|scan|open)(_(csv|table|parquet|excel|json|ndjson|feather|hdf|fwf|xml|orc|stata|sas|spss|ipc|file|images?))?"
+    r"|pyarrow\.parquet\.read_table|(\w+\.)*read\.(csv|parquet|json|text|load)|datasets\.load_from_disk"
+    r"|numpy\.(load|loadtxt|genfromtxt)|scipy\.io\.loadmat|torchvision\.datasets\.(ImageFolder|DatasetFolder)"
+    r"|(tensorflow\.)?keras\.(utils|preprocessing)\.(image_dataset|text_dataset|audio_dataset)_from_directory"
+)
+DOWNLOADERS = re.compile(
+    r"urllib\.request\.(urlretrieve|urlopen)|wget\.download|gdown\.(download\w*|cached_download)|requests\.get|httpx\.get"
+    r"|torch\.hub\.download_url_to_file|torchvision\.datasets\.utils\.download\w*|(\w+\.)*download_(url|file)"
+)
+# Builders of Hugging Face that read the files they are given.
+FILE_BUILDERS = {"csv", "json", "parquet", "text", "arrow", "pandas", "imagefolder", "audiofolder", "webdataset", "xml"}
+CHECKSUM_KEYWORDS = {"md5", "sha256", "hash", "file_hash", "md5_hash", "known_hash", "checksum", "hash_prefix"}
+MOVING = {"", "main", "master", "latest", "HEAD"}
+
+DATA_URL = re.compile(
+    r"\.(csv|tsv|parquet|jsonl|ndjson|feather|arrow|np[yz]|h5|hdf5|mat|xlsx?|zip|tar|tgz|gz|bz2|xz|txt|json|data|arff)$",
+    re.IGNORECASE,
+)
+TABLE_URL = re.compile(r"\.(csv|tsv|parquet|jsonl|ndjson|feather|arrow|np[yz]|arff)(\.gz|\.zip)?$", re.IGNORECASE)
+FIXED_URL = re.compile(
+    r"/[0-9a-f]{40}(/|$)|zenodo\.org/(api/)?(records?|deposit)/\d+|[?&]version(Id)?=\w|/versions/\d+|figshare\.com/"
+    r"|doi\.org/|osf\.io/"
+)
+NO_HOST = re.compile(r"localhost|127\.0\.0\.1|0\.0\.0\.0|(.*\.)?example\.(com|org|net)|.*\.(test|invalid|local)")
+
+
+def is_url(text: str) -> bool:
+    return bool(re.match(r"[A-Za-z][A-Za-z0-9+-]{1,10}://", text))
+
+
+def is_data_url(text: str, ending: re.Pattern[str] = DATA_URL) -> bool:
+    """Whether a URL looks like that of data, on a host that exists."""
+    if not re.match(r"(https?|ftp|s3|gs|gcs|abfss?|wasbs?)://", text) or len(text) > 2000:
+        return False
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return bool(ending.search(parts.path)) and not NO_HOST.fullmatch(parts.hostname or "")
+
+
+def pin_of_url(url: str, call: Call | None = None) -> str:
+    """What pins the content behind a URL; empty for nothing."""
+    if url.startswith("lakefs://"):
+        return "a version in lakeFS"
+    if FIXED_URL.search(url):
+        return "a fixed version in its URL"
+    return pin_of_keywords(call, tuple(CHECKSUM_KEYWORDS)) if call else ""
+
+
+def pin_of_keywords(call: Call, names: tuple[str, ...]) -> str:
+    """The keyword that pins a call: a value that is neither absent nor one that moves."""
+    for name in names:
+        value: Expression = call.keywords.get(name)
+        if value is not None and not (isinstance(value, str) and value in MOVING) and value != "active":
+            return f"{name}={value}" if isinstance(value, (str, int)) else f"its {name}"
+    return ""
+
+
+def pin_of_name(call: Call, name: str) -> str:
+    """A version inside the name: `owner/set/versions/3`, `set:v2`."""
+    match = re.search(r"/versions/\d+|:v\d+$", name)
+    return f"{match[0].strip('/:')} in its name" if match else pin_of_keywords(call, PINNED_BY.get(call.name, ()))

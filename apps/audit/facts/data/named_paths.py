@@ -1,0 +1,49 @@
+"""Which files of the tree the code and its configuration name."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Self
+
+from apps.audit.facts import Fact
+from apps.audit.facts.configuration import Configuration
+from apps.audit.facts.documents import Document
+from apps.audit.facts.python.modules import Modules
+
+LONGEST_PATH = 250
+
+
+@dataclass(frozen=True)
+class NamedPaths(Fact):
+    """Texts that may be paths in the tree, whole and by their last part; addresses are none."""
+
+    texts: frozenset[str]
+
+    @classmethod
+    def read(cls, modules: Modules | None, configuration: Configuration) -> Self:
+        code = (text.value for module in modules or () for text in module.texts)
+        values = (text for document in configuration.values() for text in texts_of(document))
+        paths = [text for text in (*code, *values) if is_path(text)]
+        return cls(frozenset(paths) | {text.rpartition("/")[2] for text in paths})
+
+    def __contains__(self, path: str) -> bool:
+        """Whether a text names the file: its path, its name, its folder, or a glob of its ending."""
+        folder, name = posixpath.split(path)
+        folders = {folder, f"{folder}/"} if "/" in folder else {f"{folder}/"}
+        return not self.texts.isdisjoint({path, name, f"*{posixpath.splitext(path)[1]}", *folders})
+
+
+def texts_of(document: Document) -> Iterator[str]:
+    waiting = [document.value]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, (dict, list)):
+            waiting += value.values() if isinstance(value, dict) else value
+
+
+def is_path(text: str) -> bool:
+    return "://" not in text and "\n" not in text and len(text) < LONGEST_PATH

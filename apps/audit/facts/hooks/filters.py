@@ -1,0 +1,84 @@
+"""Which files a hook is given: its patterns, globs and types, applied as pre-commit applies them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from apps.audit.facts.hooks.patterns import Pattern
+
+# The types that hooks ask for, by the file's ending. What is not listed is text or binary, nothing more.
+TYPES = {
+    ".py": {"python"},
+    ".pyi": {"pyi", "python"},
+    ".pyw": {"python"},
+    ".pyx": {"cython"},
+    ".ipynb": {"jupyter", "json"},
+    ".yaml": {"yaml"},
+    ".yml": {"yaml"},
+    ".json": {"json"},
+    ".jsonl": {"json"},
+    ".toml": {"toml"},
+    ".md": {"markdown"},
+    ".rst": {"rst"},
+    ".sh": {"shell", "bash"},
+    ".js": {"javascript"},
+    ".ts": {"ts"},
+    ".html": {"html"},
+    ".css": {"css"},
+    ".sql": {"sql"},
+    ".r": {"r"},
+    ".txt": {"plain-text"},
+    ".cfg": {"ini"},
+    ".ini": {"ini"},
+}
+BINARY = {".pt", ".pth", ".pkl", ".h5", ".onnx", ".bin", ".png", ".jpg", ".jpeg", ".gif", ".pdf", ".zip", ".gz", ".npy"}
+NEVER = "^$"
+
+
+@dataclass(frozen=True)
+class Filter:
+    """`types` must all fit, of `types_or` any, of `exclude_types` none; every one of `files` and no `excludes` matches.
+
+    `globs` are lefthook's and lint-staged's; any of them may fit.
+    """
+
+    files: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    types_or: tuple[str, ...] = ()
+    exclude_types: tuple[str, ...] = ()
+    globs: tuple[str, ...] = ()
+
+    def includes(self, path: str) -> bool | None:
+        """Whether the hook is given the file; None when a pattern is beyond what we match."""
+        tags = tags_of(path)
+        if not tags.issuperset(self.types) or (self.types_or and tags.isdisjoint(self.types_or)):
+            return False
+        if not tags.isdisjoint(self.exclude_types):
+            return False
+        found = [matches(pattern, path) for pattern in self.files if pattern]
+        kept = [matches(pattern, path) for pattern in self.excludes if pattern not in {"", NEVER}]
+        globs = [compiled.found_in(path) for glob in self.globs if (compiled := from_glob(glob))]
+        if False in found or True in kept or (globs and not any(globs)):
+            return False
+        return None if None in found or None in kept else True
+
+
+def matches(pattern: str, path: str) -> bool | None:
+    compiled = Pattern.of(pattern)
+    return compiled.found_in(path) if compiled else None
+
+
+def tags_of(path: str) -> set[str]:
+    """What pre-commit would call the file, as far as its name says so."""
+    name = path.rpartition("/")[2]
+    suffix = "." + name.rpartition(".")[2].lower() if "." in name else ""
+    return {"file", "non-executable", "binary" if suffix in BINARY else "text", *TYPES.get(suffix, ())}
+
+
+def from_glob(glob: str) -> Pattern | None:
+    """The pattern of a glob such as `*.{py,pyi}` or `src/**/*.py`; `*` goes through folders, as lefthook has it."""
+    text = re.escape(glob).replace(r"\*\*/", "(?:.*/)?").replace(r"\*\*", ".*").replace(r"\*", ".*")
+    text = text.replace(r"\?", "[^/]").replace(r"\{", "(?:").replace(r"\}", ")").replace(",", "|")
+    return Pattern.of(f"^(?:.*/)?(?:{text})$" if "/" not in glob else f"^(?:{text})$")

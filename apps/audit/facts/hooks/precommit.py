@@ -1,0 +1,68 @@
+"""The configuration of pre-commit and prek."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any
+
+from apps.audit.facts.automation.commands import commands_in
+from apps.audit.facts.documents import Document
+from apps.audit.facts.hooks.abilities import published
+from apps.audit.facts.hooks.filters import Filter
+from apps.audit.facts.hooks.hook import Configured, Hook, Remote, words
+
+NO_REMOTE = {"local", "meta", "builtin"}
+# Languages of pre-commit whose entry is no command.
+NO_COMMAND = {"pygrep", "fail", "docker_image"}
+
+
+def read_precommit(document: Document) -> Configured:
+    """`.pre-commit-config.yaml` and `prek.toml`, which say the same."""
+    manager = "prek" if document.path.endswith(".toml") else "pre-commit"
+    if document.error or not isinstance(document.get("repos"), list):
+        error = document.error or "it has no list of repos"
+        return Configured(manager, document.path, error, document.error_line)
+    remotes, hooks = list[Remote](), list[Hook]()
+    for at, repo in enumerate(document.items("repos")):
+        if not isinstance(repo, dict) or not isinstance(repo.get("repo"), str):
+            return Configured(manager, document.path, "an entry of repos names no repo", document.line("repos", at))
+        url = "" if repo["repo"] in NO_REMOTE else repo["repo"]
+        if url:
+            line = document.line("repos", at, "rev")
+            remotes.append(Remote(url, str(repo.get("rev") or ""), document.path, line))
+        for index, entry in enumerate(document.items("repos", at, "hooks")):
+            if isinstance(entry, dict) and isinstance(entry.get("id"), str):
+                line = document.line("repos", at, "hooks", index, "id")
+                hooks.append(precommit_hook(document, entry, manager, url or "", line))
+    ci = document.line("ci") if "ci" in document.table() else None
+    return Configured(manager, document.path, remotes=tuple(remotes), hooks=tuple(hooks), ci_line=ci)
+
+
+def precommit_hook(document: Document, entry: dict[str, Any], manager: str, url: str, line: int | None) -> Hook:
+    args, text, language = words(entry.get("args")), str(entry.get("entry") or ""), str(entry.get("language") or "")
+    runs = text and language not in NO_COMMAND
+    known = published(entry["id"]) if not text or url else published("")
+    types_or = words(entry.get("types_or")) or (() if entry.get("types") else known.types)
+    files = (document.get("files"), entry.get("files") or known.files)
+    excludes = (document.get("exclude"), entry.get("exclude"))
+    return Hook(
+        id=entry["id"],
+        manager=manager,
+        path=document.path,
+        line=line,
+        name=str(entry.get("name") or entry["id"]),
+        repo=url,
+        args=args,
+        entry=text,
+        language=language,
+        files=str(entry.get("files") or ""),
+        stages=words(entry.get("stages")) or words(document.get("default_stages")),
+        filter=Filter(
+            files=tuple(each for each in files if isinstance(each, str) and each),
+            excludes=tuple(each for each in excludes if isinstance(each, str) and each),
+            types=words(entry.get("types")),
+            types_or=types_or,
+            exclude_types=words(entry.get("exclude_types")),
+        ),
+        commands=tuple(commands_in(f"{text} {shlex.join(args)}", document.path, line)) if runs else (),
+    )

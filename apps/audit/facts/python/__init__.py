@@ -1,0 +1,1 @@
+"""Python code, parsed and never executed."""

@@ -1,0 +1,162 @@
+"""Python code, parsed and never executed: imports, calls, functions, classes and assignments of every file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple, Self
+
+from apps.audit.facts import Fact
+from apps.audit.facts.python.python import parse_notebook_code, parse_python
+from apps.audit.facts.tree import Tree, is_template, is_vendored
+from apps.audit.snapshot import KILOBYTE, MEGABYTE, File, Json, Unknown, derive
+
+LIMIT, NOTEBOOK_LIMIT = 512 * KILOBYTE, 20 * MEGABYTE
+
+# Constants as they are, {"name": dotted}, {"call": dotted}, lists, {"dict": {…}}, {"code": kind, "names": used in it}.
+Expression = Any
+
+
+class Import(NamedTuple):
+    """`name` is dotted (`torch.nn`); a relative one starts with dots. `guarded`: inside try, or for types only."""
+
+    name: str
+    line: int
+    guarded: bool
+    scope: str
+
+
+class Call(NamedTuple):
+    """`name` is dotted with aliases resolved (`numpy.random.seed`); `scope` is the function around it."""
+
+    name: str
+    line: int
+    args: list[Expression]
+    keywords: dict[str, Expression]
+    scope: str
+
+
+class Function(NamedTuple):
+    """`name` includes its classes (`TestModel.test_it`); decorators are expressions."""
+
+    name: str
+    line: int
+    end: int
+    decorators: list[Expression]
+    args: list[str]
+
+
+class Class(NamedTuple):
+    name: str
+    line: int
+    bases: list[str]
+    decorators: list[Expression]
+
+
+class Assignment(NamedTuple):
+    """`target` is dotted; an assignment, a default of a function's argument, or what `with` binds."""
+
+    target: str
+    value: Expression
+    line: int
+    scope: str
+
+
+class Text(NamedTuple):
+    """A string constant that is not a docstring."""
+
+    value: str
+    line: int
+    scope: str
+
+
+class Assert(NamedTuple):
+    """An assert statement; `trivial` when it cannot fail.
+
+    `names`: names and short texts in the condition; `bounds`: how it compares by order (`>0.8`, or `>` for no number).
+    """
+
+    line: int
+    trivial: bool
+    scope: str
+    names: list[str]
+    bounds: list[str]
+
+
+@dataclass(frozen=True)
+class Module:
+    """One Python file or notebook. `error` says why it does not parse; `code_lines` are neither blank nor comment."""
+
+    path: str
+    error: str
+    error_line: int | None
+    code_lines: int
+    imports: tuple[Import, ...]
+    calls: tuple[Call, ...]
+    functions: tuple[Function, ...]
+    classes: tuple[Class, ...]
+    assignments: tuple[Assignment, ...]
+    texts: tuple[Text, ...]
+    asserts: tuple[Assert, ...]
+
+    @property
+    def is_notebook(self) -> bool:
+        return self.path.endswith(".ipynb")
+
+    @cached_property
+    def packages(self) -> frozenset[str]:
+        """Top-level names of what it imports, relative imports aside."""
+        return frozenset(each.name.partition(".")[0] for each in self.imports if not each.name.startswith("."))
+
+
+@dataclass(frozen=True)
+class Modules(Fact):
+    """Every Python file and notebook outside vendored folders; unrendered templates are not Python."""
+
+    modules: tuple[Module, ...]
+    unread: tuple[Unknown, ...]
+
+    absent = "no Python code"
+
+    @classmethod
+    def read(cls, tree: Tree) -> Self | None:
+        files = [file for file in tree if not is_vendored(file.path) and not is_template(file.path)]
+        python = derive((file for file in files if file.suffix in {".py", ".pyw"}), parse_python, LIMIT)
+        notebooks = derive((file for file in files if file.suffix == ".ipynb"), parse_notebook_code, NOTEBOOK_LIMIT)
+        modules = sorted((to_module(*item) for item in (*python, *notebooks)), key=lambda module: module.path)
+        unread = (*python.unread, *notebooks.unread)
+        return cls(tuple(modules), unread) if modules or unread else None
+
+    def __iter__(self) -> Iterator[Module]:
+        return iter(self.modules)
+
+    @cached_property
+    def by_path(self) -> dict[str, Module]:
+        return {module.path: module for module in self}
+
+    @cached_property
+    def packages(self) -> frozenset[str]:
+        """Top-level names of everything imported anywhere."""
+        return frozenset().union(*(module.packages for module in self))
+
+    @cached_property
+    def broken(self) -> tuple[Module, ...]:
+        """Files that do not parse."""
+        return tuple(module for module in self if module.error)
+
+
+def to_module(file: File, parsed: Json) -> Module:
+    return Module(
+        path=file.path,
+        error=parsed["error"],
+        error_line=parsed["error_line"],
+        code_lines=parsed["code_lines"],
+        imports=tuple(Import(*each) for each in parsed["imports"]),
+        calls=tuple(Call(*each) for each in parsed["calls"]),
+        functions=tuple(Function(*each) for each in parsed["functions"]),
+        classes=tuple(Class(*each) for each in parsed["classes"]),
+        assignments=tuple(Assignment(*each) for each in parsed["assignments"]),
+        texts=tuple(Text(*each) for each in parsed["texts"]),
+        asserts=tuple(Assert(*each) for each in parsed["asserts"]),
+    )

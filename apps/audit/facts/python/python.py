@@ -1,0 +1,56 @@
+"""Python source as JSON: one parse, one walk, nothing executed."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+
+from apps.audit.facts.notebooks import parse_notebook
+from apps.audit.facts.python.syntax import reason
+from apps.audit.facts.python.walker import Walker
+from apps.audit.snapshot import Json
+
+UNPARSEABLE = (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError, LookupError)
+
+
+def parse_python(content: bytes) -> Json:
+    """Everything that Module holds, as JSON."""
+    walker = Walker()
+    error, line = "", None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            walker.walk(ast.parse(content))
+    except UNPARSEABLE as problem:
+        error = reason(problem, content)
+        line = getattr(problem, "lineno", None)
+        walker = Walker()
+    return walker.found | {"error": error, "error_line": line, "code_lines": count_code(content)}
+
+
+def parse_notebook_code(content: bytes) -> Json:
+    """A notebook's cells as one module; magics become `pass` and a cell that does not parse is left out.
+
+    Lines are those of the cell in the notebook's file, since cells have no lines of their own.
+    """
+    notebook, walker, lines = parse_notebook(content), Walker(), 0
+    error, error_line = notebook["error"], None
+    for cell in notebook["cells"]:
+        source = re.sub(r"^(\s*)[%!?].*$", r"\1pass", cell[0], flags=re.MULTILINE)
+        lines += count_code(cell[0].encode("utf-8", "replace"))
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                walker.walk(ast.parse(source), cell[4] if len(cell) > 4 else 1)
+        except UNPARSEABLE as problem:
+            if not cell[0].lstrip().startswith("%%"):
+                error, error_line = (
+                    f"a cell does not parse: {getattr(problem, 'msg', '')}",
+                    cell[4] if len(cell) > 4 else None,
+                )
+    return walker.found | {"error": error, "error_line": error_line, "code_lines": lines}
+
+
+def count_code(content: bytes) -> int:
+    return sum(1 for line in content.splitlines() if line.strip() and not line.lstrip().startswith(b"#"))

@@ -1,0 +1,1 @@
+"""Credentials: kinds and places, never values."""

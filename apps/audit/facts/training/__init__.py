@@ -1,0 +1,1 @@
+"""How models are trained: randomness, splits, settings and records."""

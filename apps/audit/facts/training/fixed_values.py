@@ -1,0 +1,83 @@
+"""Numbers that are written into the calls that train."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from apps.audit.facts.python.modules import Call
+
+OPTIMISERS = re.compile(
+    r"(torch\.optim|transformers\.optimization|torch_optimizer|bitsandbytes\.optim|timm\.optim)\.(?!lr_scheduler)\w+"
+    r"|(tensorflow\.)?keras\.optimizers\.(\w+\.)*(?!schedules)\w+|optax\.(adam\w*|sgd|rmsprop|lion|adagrad)|transformers\.AdamW"
+)
+SCHEDULERS = re.compile(
+    r"torch\.optim\.lr_scheduler\.\w+|(tensorflow\.)?keras\.optimizers\.schedules\.\w+|transformers\.get_\w+_schedule\w*"
+    r"|optax\.\w*schedule\w*|(.*\.)?ReduceLROnPlateau"
+)
+TRAINERS = re.compile(r"(.*\.)?(Trainer|TrainingArguments|Seq2SeqTrainingArguments|SFTConfig|DPOConfig)")
+FITS = re.compile(r".*\.(fit|fit_generator|train)|(xgboost|lightgbm)\.train")
+LOADERS = re.compile(r"(.*\.)?(DataLoader|BucketIterator)|.*\.(batch|flow_from_directory|image_dataset_from_directory)")
+STOPPERS = re.compile(r"(.*\.)?EarlyStopping(Callback)?")
+ESTIMATORS = re.compile(
+    r"sklearn\.(?!preprocessing|model_selection|metrics|datasets|feature|impute|pipeline|compose|decomposition)(\w+\.)*[A-Z]\w+"
+    r"|(xgboost|lightgbm|catboost)\.(\w+\.)*\w*(Classifier|Regressor|Ranker)"
+)
+# Arguments of estimators that change nothing in the model.
+ASIDE = {
+    "random_state",
+    "n_jobs",
+    "verbose",
+    "seed",
+    "random_seed",
+    "nthread",
+    "thread_count",
+    "verbosity",
+    "warm_start",
+}
+BY_TRAINER = {
+    "epochs": re.compile(r"(max_|num_train_|num_)?epochs|max_steps|num_iterations|iterations|num_boost_round"),
+    "batch size": re.compile(r"(per_device_\w+_)?batch_size"),
+    "optimiser": re.compile(r"learning_rate|weight_decay|lr"),
+    "schedule": re.compile(r"warmup_\w+"),
+    "early stopping": re.compile(r"early_stopping_\w+|patience"),
+}
+
+
+def fixed_in(call: Call) -> Iterator[tuple[str, str, int]]:
+    """Role, words and line of each number in a call that no configuration can change."""
+    numbers = {name: value for name, value in call.keywords.items() if is_number(value)}
+    name = ".".join(call.name.split(".")[-2:])
+    if SCHEDULERS.fullmatch(call.name):
+        yield from (
+            ("schedule", f"{name}({key}={value})", call.line) for key, value in numbers.items() if key != "last_epoch"
+        )
+    elif OPTIMISERS.fullmatch(call.name):
+        given = {
+            key: value for key, value in numbers.items() if key in {"lr", "learning_rate", "weight_decay", "momentum"}
+        }
+        if (positional := first_number(call)) is not None:
+            given["lr"] = positional
+        yield from (("optimiser", f"{name}({key}={value})", call.line) for key, value in given.items())
+    elif TRAINERS.fullmatch(call.name) or FITS.fullmatch(call.name):
+        for key, value in numbers.items():
+            if role := next((role for role, words in BY_TRAINER.items() if words.fullmatch(key)), ""):
+                yield role, f"{name}({key}={value})", call.line
+    elif LOADERS.fullmatch(call.name):
+        if numbers.get("batch_size", 0) > 1:
+            yield "batch size", f"{name}(batch_size={numbers['batch_size']})", call.line
+    elif STOPPERS.fullmatch(call.name):
+        chosen = {key: value for key, value in numbers.items() if "patience" in key or key == "min_delta"}
+        yield from (("early stopping", f"{name}({key}={value})", call.line) for key, value in chosen.items())
+    elif ESTIMATORS.fullmatch(call.name):
+        chosen = {key: value for key, value in numbers.items() if key not in ASIDE}
+        yield from (("estimator", f"{name}({key}={value})", call.line) for key, value in chosen.items())
+
+
+def first_number(call: Call) -> Any:
+    return next((value for value in call.args if is_number(value)), None)
+
+
+def is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)

@@ -1,0 +1,129 @@
+"""Where chance is used, and where it is seeded; a seed that is null is none."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import Self
+
+from apps.audit.facts import Fact
+from apps.audit.facts.configuration import Configuration
+from apps.audit.facts.python.modules import Call, Module, Modules
+from apps.audit.facts.training.seed_values import Place, SeedValues
+from apps.audit.facts.training.training import Training, is_test
+
+
+class Library(StrEnum):
+    """What draws random numbers."""
+
+    PYTHON = "random"
+    NUMPY = "numpy"
+    PYTORCH = "torch"
+    TENSORFLOW = "tensorflow"
+
+
+ALL = frozenset(Library)
+NO_TENSORFLOW = ALL - {Library.TENSORFLOW}
+# Names that seed several libraries at once, wherever they come from.
+SEEDERS = (
+    (
+        re.compile(
+            r"tensorflow\.(compat\.v\d\.)?(random\.)?set_(random_)?seed|jax\.random\.(PRNGKey|key)"
+            r"|(flax|haiku)\.\w*PRNGSequence|flax\.nnx\.Rngs"
+        ),
+        frozenset({Library.TENSORFLOW}),
+    ),
+    (re.compile(r"(.*\.)?(seed_everything|isolate_rng)"), NO_TENSORFLOW),
+    (re.compile(r"(transformers|accelerate)(\.\w+)*\.(set_seed|enable_full_determinism)"), ALL),
+    (re.compile(r"transformers\.(\w*Trainer)|trl\.\w+Trainer|sentence_transformers\.SentenceTransformerTrainer"), ALL),
+    (re.compile(r"(tensorflow\.|tf_)?keras\.utils\.set_random_seed"), ALL - {Library.PYTORCH}),
+    (re.compile(r"(.*\.)?(set_seeds?|fix_seeds?|seed_all|set_global_seeds?|set_all_seeds|set_random_seeds?)"), ALL),
+    (re.compile(r"random\.(seed|Random)"), frozenset({Library.PYTHON})),
+    (re.compile(r"numpy\.random\.(seed|default_rng|RandomState|SeedSequence)"), frozenset({Library.NUMPY})),
+    (re.compile(r"torch\.(cuda\.|mps\.|xpu\.|random\.)?manual_seed(_all)?"), frozenset({Library.PYTORCH})),
+)
+DRAWS = {
+    Library.PYTHON: re.compile(
+        r"random\.(random|randint|randrange|choices?|shuffle|sample|uniform|gauss|normalvariate|betavariate|expovariate"
+        r"|triangular|getrandbits)"
+    ),
+    Library.NUMPY: re.compile(
+        r"numpy\.random\.(?!seed|RandomState|default_rng|SeedSequence|Generator|get_state|set_state|PCG64|MT19937|mtrand)\w+"
+        r"|numpy\.random\.(default_rng|RandomState)"
+    ),
+}
+IMPORTS = {
+    Library.PYTORCH: {"torch", "pytorch_lightning", "lightning", "torchvision", "sentence_transformers", "accelerate"},
+    Library.TENSORFLOW: {"tensorflow", "keras", "jax", "flax", "tf_keras"},
+}
+# An import alone draws nothing: these make weights or draw; loading a trained model does not.
+MAKES = {
+    Library.PYTORCH: re.compile(
+        r"torch\.(rand\w*|normal|bernoulli|multinomial|nn\.(init\.\w+|[A-Z]\w+|Module)|optim\.\w+)|(.*\.)?random_split"
+        r"|(.*\.)?LightningModule|torchvision\.transforms\.(\w+\.)?Random\w+|(.*\.)?DataLoader"
+    ),
+    Library.TENSORFLOW: re.compile(
+        r"(tensorflow\.)?keras\.(layers|models|optimizers|applications)\.(?!load_model)\w+|(tensorflow\.)?keras\.[A-Z]\w+"
+        r"|tensorflow\.(random|Variable|compat|layers|nn)\b.*|(jax\.random|flax|haiku|optax)\..*"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Randomness(Fact):
+    """Draws, seeds and seeds that are null, by library; tests aside."""
+
+    draws: tuple[tuple[Library, Place], ...]
+    seeds: tuple[tuple[Library, Place], ...]
+    # Seeding calls that get no seed, with the place where its value is missing.
+    unset: tuple[tuple[Library, Place], ...]
+
+    absent = "no Python code"
+
+    @classmethod
+    def read(cls, modules: Modules, configuration: Configuration, training: Training | None) -> Self:
+        own = Modules(tuple(module for module in modules if not is_test(module.path)), ())
+        values, draws = SeedValues(own, configuration), list[tuple[Library, Place]]()
+        seeds, unset = list[tuple[Library, Place]](), list[tuple[Library, Place]]()
+        trained = {each.path for each in training or ()}
+        for module in sorted(own, key=lambda module: module.path not in trained):
+            for library, packages in IMPORTS.items():
+                if not (module.path in trained or makes(module, MAKES[library])):
+                    continue
+                if used := next((each for each in module.imports if each.name.partition(".")[0] in packages), None):
+                    draws.append((library, Place(used.name, module.path, used.line)))
+            for call in module.calls:
+                place = Place(call.name, module.path, call.line)
+                draws += [(library, place) for library, words in DRAWS.items() if words.fullmatch(call.name)]
+                if libraries := seeded_by(call, values):
+                    missing = values.missing(call, module)
+                    found = unset if missing else seeds
+                    found += [(library, missing or place) for library in sorted(libraries)]
+        return cls(tuple(draws), tuple(seeds), tuple(unset))
+
+    def uses(self, library: Library) -> list[Place]:
+        return [place for each, place in self.draws if each is library]
+
+    def seeded(self, library: Library) -> list[Place]:
+        return [place for each, place in self.seeds if each is library]
+
+    def missing(self, library: Library) -> list[Place]:
+        return [place for each, place in self.unset if each is library]
+
+    @cached_property
+    def libraries(self) -> frozenset[Library]:
+        return frozenset(library for library, _ in (*self.draws, *self.seeds, *self.unset))
+
+
+def makes(module: Module, words: re.Pattern[str]) -> bool:
+    names = (*(call.name for call in module.calls), *(base for each in module.classes for base in each.bases))
+    return any(map(words.fullmatch, names))
+
+
+def seeded_by(call: Call, values: SeedValues) -> frozenset[Library]:
+    """The libraries that a call seeds; a function of the repository is judged by what stands in it."""
+    if call.name.rpartition(".")[2] in values.functions:
+        return frozenset()
+    return next((libraries for words, libraries in SEEDERS if words.fullmatch(call.name)), frozenset())

@@ -1,0 +1,136 @@
+"""Where data are split into training, validation and test sets, and what makes each split come out the same again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple, Self
+
+from apps.audit.facts import Fact
+from apps.audit.facts.configuration import Configuration
+from apps.audit.facts.python.modules import Call, Function, Module, Modules
+from apps.audit.facts.training.randomness import DRAWS, Library, Randomness
+from apps.audit.facts.training.seed_values import SeedValues
+from apps.audit.facts.training.training import is_test
+
+SHUFFLED = re.compile(
+    r"(.*\.)?(train_test_split|ShuffleSplit|StratifiedShuffleSplit|GroupShuffleSplit|RepeatedKFold|RepeatedStratifiedKFold"
+    r"|randomSplit|random_train_test_split)"
+)
+FOLDS = re.compile(r"(.*\.)?(KFold|StratifiedKFold|StratifiedGroupKFold)")
+ORDERED = re.compile(r"(.*\.)?(TimeSeriesSplit|LeaveOneOut|GroupKFold|LeaveOneGroupOut|PredefinedSplit|LeavePOut)")
+TORCH = re.compile(r"(torch\.utils\.data\.(dataset\.)?)random_split|torch\.utils\.data\.SubsetRandomSampler")
+FOLDERS = re.compile(r".*\.(image|text|audio)_dataset_from_directory")
+PREDEFINED = re.compile(
+    r"datasets\.load_dataset|tensorflow_datasets\.load|(tensorflow\.)?keras\.datasets\.\w+\.load_data"
+)
+VISION = re.compile(r"torchvision\.datasets\.\w+")
+SEEDS = ("random_state", "seed", "random_seed", "generator", "rng")
+PARTS = (re.compile(r"train", re.IGNORECASE), re.compile(r"test|val(id|_|$)|dev|holdout", re.IGNORECASE))
+
+
+class Split(NamedTuple):
+    """One split. `kept_by` says what makes it come out the same again; empty for nothing."""
+
+    what: str
+    path: str
+    line: int
+    kept_by: str
+
+
+@dataclass(frozen=True)
+class Splits(Fact):
+    """Every split in code and notebooks, tests aside."""
+
+    splits: tuple[Split, ...]
+
+    absent = "no split of data"
+
+    @classmethod
+    def read(cls, modules: Modules, configuration: Configuration, randomness: Randomness) -> Self | None:
+        own = Modules(tuple(module for module in modules if not is_test(module.path)), ())
+        reader = Reader(SeedValues(own, configuration), randomness)
+        found = tuple(split for module in own for split in reader.splits(module))
+        return cls(found) if found else None
+
+    def __iter__(self) -> Iterator[Split]:
+        return iter(self.splits)
+
+
+class Reader:
+    """Finds the splits of modules."""
+
+    def __init__(self, values: SeedValues, randomness: Randomness) -> None:
+        self.values, self.randomness = values, randomness
+
+    def splits(self, module: Module) -> Iterator[Split]:
+        for call in module.calls:
+            if (kept := self.kept_by(call, module)) is not None:
+                yield Split(call.name, module.path, call.line, kept)
+        yield from self.by_hand(module)
+
+    def kept_by(self, call: Call, module: Module) -> str | None:
+        """What keeps the split that a call makes; None where it makes none."""
+        last = call.name.rpartition(".")[2]
+        if ORDERED.fullmatch(call.name):
+            return "its order"
+        if PREDEFINED.fullmatch(call.name) or (VISION.fullmatch(call.name) and "train" in call.keywords):
+            return "the data set, which brings its own split"
+        if last in self.values.functions and "." not in call.name:
+            return None
+        if SHUFFLED.fullmatch(call.name):
+            return "its order" if is_ordered(call, module) else self.seed(call, module, Library.NUMPY)
+        if FOLDS.fullmatch(call.name):
+            shuffled = call.keywords.get("shuffle") is True
+            return self.seed(call, module, Library.NUMPY) if shuffled else "its order"
+        if TORCH.fullmatch(call.name):
+            return self.seed(call, module, Library.PYTORCH)
+        if FOLDERS.fullmatch(call.name) and "validation_split" in call.keywords:
+            return "its order" if is_ordered(call, module) else self.seed(call, module, Library.TENSORFLOW)
+        return None
+
+    def seed(self, call: Call, module: Module, library: Library) -> str:
+        for name in SEEDS:
+            if name in call.keywords:
+                missing = self.values.null(call.keywords[name], call, module)
+                return "" if missing else f"its {name}"
+        if "**" in call.keywords:
+            return "the arguments that it is given"
+        if call.name.endswith(".randomSplit") and len(call.args) > 1:
+            return "its seed"
+        return self.followed(module, library)
+
+    def followed(self, module: Module, library: Library) -> str:
+        """The seed of the whole program that a split without one of its own follows; a notebook has only its own."""
+        seeds = self.randomness.seeded(library)
+        near = [seed for seed in seeds if seed.path == module.path]
+        if library is Library.NUMPY:
+            near = [seed for seed in near if not seed.what.endswith(("default_rng", "RandomState", "SeedSequence"))]
+            seeds = [seed for seed in seeds if not seed.what.startswith("numpy.")]
+        found = near or ([] if module.is_notebook else seeds)
+        return f"{found[0].what} in {found[0].path}" if found else ""
+
+    def by_hand(self, module: Module) -> Iterator[Split]:
+        """A function that draws at random and speaks of both training and test data."""
+        for function in module.functions:
+            if not parts_of(function, module):
+                continue
+            for library, words in DRAWS.items():
+                drawn = next((c for c in module.calls if c.scope == function.name and words.fullmatch(c.name)), None)
+                if drawn:
+                    kept = self.randomness.seeded(library)
+                    what = f"{function.name} draws with {drawn.name}"
+                    yield Split(what, module.path, drawn.line, f"{kept[0].what} in {kept[0].path}" if kept else "")
+
+
+def is_ordered(call: Call, module: Module) -> bool:
+    """Whether it is told not to shuffle, by a constant of the module if need be."""
+    value = call.keywords.get("shuffle")
+    name = value.get("name") if isinstance(value, dict) else None
+    return value is False or any(each.value is False for each in module.assignments if name and each.target == name)
+
+
+def parts_of(function: Function, module: Module) -> bool:
+    names = [*function.args, *(each.target for each in module.assignments if each.scope == function.name)]
+    return all(any(map(part.search, names)) for part in PARTS)

@@ -1,0 +1,120 @@
+"""Where the code trains a model, by what it calls."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple, Self
+
+from apps.audit.facts import Fact
+from apps.audit.facts.python.modules import Call, Module, Modules
+from apps.audit.facts.tree import folders_of, is_fixture
+
+# Fitting one of these prepares data; it trains no model.
+PREPARES = re.compile(
+    r"scal(er|ing)|encod|vectori[sz]|tokeni[sz]|imput|normali[sz]|preproc|transformer$|tfidf|label_?bin|pca|power"
+    r"|kbins|discreti|selector|augment|datagen|processor|distribution|curve_fit|stats\.",
+    re.IGNORECASE,
+)
+FITS = {"fit", "fit_generator", "train_on_batch", "partial_fit", "fine_tune", "finetune", "fit_one_cycle"}
+LEARNERS = ("xgboost.", "lightgbm.", "catboost.", "trainer", "spacy.", "fasttext.", "ultralytics.", "yolo", "automl")
+SCRIPT = re.compile(r"(.*[-_])?(train|training|fit|finetune|fine_tune|finetuning|pretrain|retrain)([-_].*)?\.py")
+DELEGATES = re.compile(r"(run_|start_|do_)?(train|fit|finetune|fine_tune|pretrain)(?!_test_split)(_\w+)?|run_training")
+NOT_SCRIPT = re.compile(r"(.*[-_])?(training_args?|train_utils?|training_utils?)\.py")
+ASIDE = {
+    "example",
+    "examples",
+    "docs",
+    "doc",
+    "tutorial",
+    "tutorials",
+    "benchmark",
+    "benchmarks",
+    "demo",
+    "demos",
+    "samples",
+    "guides",
+    "notebooks",
+}
+
+
+class Trains(NamedTuple):
+    """A call that trains. `runnable`: the file is a script of training or starts it when it is run."""
+
+    path: str
+    line: int
+    call: str
+    runnable: bool
+
+
+@dataclass(frozen=True)
+class Training(Fact):
+    """Every call that trains a model, notebooks' too, tests aside."""
+
+    calls: tuple[Trains, ...]
+
+    absent = "no code that trains a model"
+
+    @classmethod
+    def read(cls, modules: Modules) -> Self | None:
+        found = tuple(each for module in modules if not is_test(module.path) for each in training_calls(module))
+        return cls(found) if found else None
+
+    def __iter__(self) -> Iterator[Trains]:
+        return iter(self.calls)
+
+    @cached_property
+    def scripts(self) -> tuple[Trains, ...]:
+        """The first call of each Python file that trains when it is run; examples and notebooks are none."""
+        first = {each.path: each for each in reversed(self.calls) if each.runnable and is_main(each.path)}
+        return tuple(each for _, each in sorted(first.items()))
+
+
+def is_main(path: str) -> bool:
+    return path.endswith(".py") and ASIDE.isdisjoint(folders_of(path))
+
+
+def is_test(path: str) -> bool:
+    name = path.rpartition("/")[2]
+    return is_fixture(path) or name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py"
+
+
+def training_calls(module: Module) -> Iterator[Trains]:
+    named = SCRIPT.fullmatch(module.path.rpartition("/")[2].lower())
+    script = bool(named) and not NOT_SCRIPT.fullmatch(module.path.rpartition("/")[2].lower())
+    started = is_started(module)
+    functions = {each.name for each in module.imports} | {each.name for each in module.functions}
+    for call in module.calls:
+        # A script of training may leave the work to a function of the tree.
+        delegated = script and started and call.name in functions and DELEGATES.fullmatch(call.name.rpartition(".")[2])
+        if trains(call) or delegated:
+            yield Trains(module.path, call.line, call.name, script or started or not call.scope)
+
+
+def is_started(module: Module) -> bool:
+    """Whether something happens when the file is run: a test of `__name__`, or a command's decorator."""
+    guarded = any(text.value == "__main__" for text in module.texts)
+    decorated = (
+        (decorator.get("name") or decorator.get("call") or "")
+        for function in module.functions
+        for decorator in function.decorators
+        if isinstance(decorator, dict)
+    )
+    return guarded or any(
+        re.search(r"hydra\.main|\.command|typer|click\.|zenml|prefect|flow$", each) for each in decorated
+    )
+
+
+def trains(call: Call) -> bool:
+    receiver, _, method = call.name.rpartition(".")
+    if PREPARES.search(receiver) or not receiver:
+        return False
+    if method in FITS:
+        return not receiver.startswith(("scipy", "numpy", "plt", "matplotlib"))
+    if method == "backward":
+        return True
+    # `model.train()` only switches a mode; a trainer or a boosting library trains.
+    named = any(f"{receiver.lower()}.".find(each) >= 0 for each in LEARNERS)
+    return method in {"train", "learn"} and named and "mode" not in call.keywords
