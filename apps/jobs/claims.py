@@ -75,6 +75,7 @@ def claim(worker: str, lease: timedelta = LEASE) -> Claim | None:
             lease_until=from_now(lease),
             worker=worker,
             started_at=Now(),
+            again=False,
             phase="",
             done=None,
             total=None,
@@ -88,9 +89,14 @@ def renew(claim: Claim, lease: timedelta = LEASE) -> bool:
 
 
 def succeed(claim: Claim, result: dict[str, Any] | None) -> None:
+    """Record what came of it. What was asked for again meanwhile is done again: it may have read what was so before."""
     with claim.held() as job:
         job.result, job.error = result, ""
-        end(job, Status.SUCCEEDED)
+        if job.again and not job.cancel_requested:
+            job.attempts = 0
+            queue_again(job, timedelta(0))
+        else:
+            end(job, Status.SUCCEEDED)
 
 
 def fail(claim: Claim, error: str, *, retry_in: timedelta = BACKOFF, hopeless: bool = False) -> None:

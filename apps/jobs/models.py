@@ -48,6 +48,7 @@ class Job(models.Model):
     lease_until = models.DateTimeField(null=True)
     worker = models.CharField(max_length=200, blank=True)
     cancel_requested = models.BooleanField(default=False)
+    again = models.BooleanField(default=False, help_text="Asked for while it ran, so it is done once more")
 
     phase = models.CharField(max_length=100, blank=True)
     done = models.PositiveBigIntegerField(null=True)

@@ -22,7 +22,8 @@ def enqueue(
 ) -> Job:
     """Queue a job in the caller's transaction, or return the one that is already under way for this subject.
 
-    One that waits already is made at least as urgent as the new one would have been.
+    One that waits already is made at least as urgent as the new one would have been; one that runs already is done
+    once more, for it may have read what this caller has changed since.
     """
     job = Job(kind=kind, subject=subject, dedupe_key=f"{kind}:{subject}", priority=priority)
     job.timeout = timeout or HOUR
@@ -33,18 +34,20 @@ def enqueue(
             with transaction.atomic():
                 job.save(force_insert=True)
         except IntegrityError:
-            if active := Job.objects.filter(dedupe_key=job.dedupe_key, status__in=ACTIVE).first():
-                return hasten(active, priority, run_after)
+            active = Job.objects.filter(dedupe_key=job.dedupe_key, status__in=ACTIVE).first()
+            if active and hasten(active, priority, run_after):
+                return active
         else:
             return job
 
 
-def hasten(job: Job, priority: Priority, run_after: datetime | None) -> Job:
-    """Raise the priority of a job, and shorten the wait of one that is queued."""
-    Job.objects.filter(pk=job.pk).update(priority=Greatest("priority", int(priority)))
-    Job.objects.filter(pk=job.pk, status=Status.QUEUED).update(run_after=Least("run_after", run_after or Now()))
+def hasten(job: Job, priority: Priority, run_after: datetime | None) -> bool:
+    """Make a queued job at least this urgent, or have a running one done again; False when it is over."""
+    row, urgency = Job.objects.filter(pk=job.pk), Greatest("priority", int(priority))
+    queued = row.filter(status=Status.QUEUED).update(priority=urgency, run_after=Least("run_after", run_after or Now()))
+    running = not queued and row.filter(status=Status.RUNNING).update(priority=urgency, again=True)
     job.refresh_from_db()
-    return job
+    return bool(queued or running)
 
 
 def cancel(job: Job) -> None:

@@ -24,6 +24,19 @@ def test_a_second_request_gets_the_job_that_runs() -> None:
     assert queue.enqueue("chores.succeed", "a") == first
 
 
+def test_what_is_asked_for_while_it_runs_is_done_once_more() -> None:
+    job = queue.enqueue("chores.succeed", "a")
+    for again in (True, False):
+        held = claims.claim("w")
+        assert held is not None
+        if again:
+            queue.enqueue("chores.succeed", "a")
+        claims.succeed(held, {})
+        job.refresh_from_db()
+        assert job.status == (Status.QUEUED if again else Status.SUCCEEDED)
+    assert Job.objects.count() == 1
+
+
 @pytest.mark.parametrize("other", [("chores.fail", "a"), ("chores.succeed", "b")])
 def test_other_work_is_another_job(other: tuple[str, str]) -> None:
     assert queue.enqueue("chores.succeed", "a") != queue.enqueue(*other)
