@@ -134,6 +134,8 @@ class Check:
     requires: ClassVar[tuple[type[Check], ...]] = ()
     # Kinds of project that this check has nothing to say about.
     not_for: ClassVar[tuple[ProjectKind, ...]] = ()
+    # Whether it is judged where a policy does not say.
+    on: ClassVar[bool] = True
     # Judged only once somebody opened a door for it; until then it is unknown and the scorecard complete all the same.
     opt_in: ClassVar[bool] = False
     slug: ClassVar[str]

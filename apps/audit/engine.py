@@ -62,7 +62,7 @@ class Audit:
         return self.results[check.slug]
 
     def judge(self, check: type[Check]) -> Result:
-        if not self.policy.rule(check.slug).enabled:
+        if not self.policy.is_on(check):
             return Result(check, Outcome.NOT_APPLICABLE, "off in the policy")
         for required in check.requires:
             needed = self.result(required)

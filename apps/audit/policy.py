@@ -23,7 +23,7 @@ class PolicyError(ValueError):
 class Rule:
     """What a policy says of one check; what it does not say is the check's own."""
 
-    enabled: bool = True
+    enabled: bool | None = None
     weight: float | None = None
     thresholds: Mapping[str, float] = field(default_factory=dict)
 
@@ -66,13 +66,17 @@ class Policy:
     @property
     def outcome_digest(self) -> str:
         """Names only what can change an outcome: thresholds and checks that are off. The rest only re-scores."""
-        rules = {slug: rule for slug, rule in self.checks.items() if rule.thresholds or not rule.enabled}
+        rules = {slug: rule for slug, rule in self.checks.items() if rule.thresholds or rule.enabled is not None}
         return digest(
             {slug: [rule.enabled, dict(sorted(rule.thresholds.items()))] for slug, rule in sorted(rules.items())}
         )
 
     def rule(self, slug: str) -> Rule:
         return self.checks.get(slug, Rule())
+
+    def is_on(self, check: type[Check]) -> bool:
+        chosen = self.rule(check.slug).enabled
+        return check.on if chosen is None else chosen
 
     def weight(self, check: type[Check]) -> float:
         chosen = self.rule(check.slug).weight
@@ -91,7 +95,7 @@ def digest(data: Json) -> str:
 
 
 def rule_json(rule: Rule) -> Json:
-    data: dict[str, Json] = {} if rule.enabled else {"enabled": False}
+    data: dict[str, Json] = {} if rule.enabled is None else {"enabled": rule.enabled}
     if rule.weight is not None:
         data["weight"] = rule.weight
     return data | ({"thresholds": dict(sorted(rule.thresholds.items()))} if rule.thresholds else {})
@@ -103,7 +107,7 @@ def parse_rule(slug: str, data: Json) -> Rule:
         raise PolicyError(f"checks.{slug}: there is no such check")
     if not isinstance(data, dict) or not data.keys() <= {"enabled", "weight", "thresholds"}:
         raise PolicyError(f"checks.{slug}: an object with enabled, weight and thresholds")
-    if not isinstance(data.get("enabled", True), bool):
+    if not isinstance(data.get("enabled"), (bool, type(None))):
         raise PolicyError(f"checks.{slug}.enabled: true or false")
     fields = {each.name: each for each in check.thresholds()}
     given = data.get("thresholds", {})
@@ -115,7 +119,7 @@ def parse_rule(slug: str, data: Json) -> Rule:
     }
     weight = data.get("weight")
     return Rule(
-        data.get("enabled", True),
+        data.get("enabled"),
         None if weight is None else number(f"checks.{slug}.weight", weight),
         thresholds,
     )

@@ -9,7 +9,7 @@ from django import forms
 
 from apps.audit import catalog
 from apps.audit.check import Check
-from apps.audit.policy import GRADES, Policy, PolicyError, Rule
+from apps.audit.policy import GRADES, Policy, PolicyError
 from apps.audit.snapshot import Json
 from apps.policies.models import SitePolicy
 
@@ -60,7 +60,7 @@ def policy_fields(policy: Policy) -> list[tuple[str, forms.Field, Any]]:
 def check_fields(check: type[Check], policy: Policy) -> list[tuple[str, forms.Field, Any]]:
     rule, prefix = policy.rule(check.slug), f"checks.{check.slug}"
     found: list[tuple[str, forms.Field, Any]] = [
-        (f"{prefix}.enabled", forms.BooleanField(label="On", required=False), rule.enabled),
+        (f"{prefix}.enabled", forms.BooleanField(label="On", required=False), policy.is_on(check)),
         (f"{prefix}.weight", number("Weight", 0, 100, f"{check.weight} unless set."), policy.weight(check)),
     ]
     for each in check.thresholds():
@@ -90,8 +90,8 @@ def policy_json(cleaned: dict[str, Any]) -> Json:
 
 def check_json(check: type[Check], cleaned: dict[str, Any]) -> Json:
     prefix, rule = f"checks.{check.slug}", dict[str, Json]()
-    if not cleaned.get(f"{prefix}.enabled"):
-        rule["enabled"] = False
+    if (chosen := bool(cleaned.get(f"{prefix}.enabled"))) != check.on:
+        rule["enabled"] = chosen
     if (weight := cleaned.get(f"{prefix}.weight")) is not None and weight != check.weight:
         rule["weight"] = weight
     given = {each.name: (cleaned.get(f"{prefix}.thresholds.{each.name}"), each.default) for each in check.thresholds()}
@@ -111,8 +111,7 @@ def flat(policy: Policy) -> dict[str, float | bool]:
     values: dict[str, float | bool] = {f"grade {letter}": least for letter, least in policy.grades.items()}
     values |= {f"{slug}: area weight": policy.areas.get(slug, 1.0) for slug in catalog.areas()}
     for slug, check in catalog.checks().items():
-        rule: Rule = policy.rule(slug)
-        values |= {f"{slug}: on": rule.enabled, f"{slug}: weight": policy.weight(check)}
+        values |= {f"{slug}: on": policy.is_on(check), f"{slug}: weight": policy.weight(check)}
         configured = dataclasses.asdict(policy.configured(check))  # type: ignore[call-overload]
         values |= {f"{slug}: {name}": value for name, value in configured.items()}
     return values

@@ -54,9 +54,11 @@ def audit(mirror: Path, commit: str, policy: Policy) -> Json:
             timer = Timer(settings.AUDIT_SECONDS, process.kill)
             timer.start()
             said = cast("IO[bytes]", process.stdout).read(MOST_BYTES + 1)
+            if len(said) > MOST_BYTES:
+                process.kill()
+            process.wait()
             late = not timer.is_alive()
             timer.cancel()
-            process.kill() if len(said) > MOST_BYTES else process.wait()
         complaint.seek(0)
         if late:
             raise AuditError(f"The audit took more than {settings.AUDIT_SECONDS} seconds.")

@@ -10,7 +10,7 @@ from django.utils import timezone
 from apps.audit import digests
 from apps.audit.policy import Policy
 from apps.jobs.queue import Priority, enqueue
-from apps.jobs.worker import Running
+from apps.jobs.worker import Fenced, Running
 from apps.policies.models import current
 from apps.repositories import mirror
 from apps.repositories.models import Repository, State
@@ -26,6 +26,8 @@ def audit(job: Running) -> dict[str, Any] | None:
         return None
     try:
         return audit_repository(job, repository)
+    except Fenced:
+        raise  # the state is now for another to tell
     except mirror.Failure as failure:
         repository.enter(failure.state, str(failure))
         raise
@@ -48,14 +50,18 @@ def audit_repository(job: Running, repository: Repository) -> dict[str, Any]:
         return {"state": State.EMPTY}
     policy, standing = current(), Standing.objects.select_related("scorecard").filter(repository=repository).first()
     seen = " ".join([fetched.refs_digest, digests.engine(), policy.digest])
-    if standing is None or standing.seen != seen:
+    if standing is not None and standing.seen == seen:
+        with job.fenced():
+            confirm(standing, seen)
+    else:
         repository.enter(State.AUDITING)
         job.progress("auditing")
         explain_separately(job, repository, standing, policy)
         answer = engine.audit(fetched.path, fetched.head, policy)
         with job.fenced():
             record(repository, answer, policy, seen)
-            repository.enter(State.READY)
+            if current().digest != policy.digest:  # changed while we audited, so this very job is done once more
+                enqueue("scorecards.audit", job.subject)
     repository.enter(State.READY)
     return {"state": State.READY, "commit": fetched.head}
 
@@ -90,9 +96,14 @@ def moved(answer: dict[str, Any], former: Scorecard) -> bool:
 
 def reconsider(job: Running) -> dict[str, Any]:
     """Apply a changed policy: re-score where outcomes stay, audit again where a threshold could change one."""
-    policy, rescored, queued = current(), 0, 0
-    for standing in Standing.objects.select_related("scorecard__details", "repository").iterator(chunk_size=200):
+    rescored = queued = 0
+    for pk in list(Standing.objects.values_list("pk", flat=True)):
         with job.fenced():
+            # Locked and read anew, the policy after it: an audit may end, and the policy change, while we go through.
+            standing = Standing.objects.select_for_update().filter(pk=pk).first()
+            policy = current()
+            if standing is None:
+                continue
             if standing.scorecard.thresholds == policy.outcome_digest:
                 rescore(standing, policy)
                 rescored += 1

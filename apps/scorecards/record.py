@@ -65,7 +65,7 @@ def move(repository: Repository, fields: Fields, policy: Policy, seen: str) -> S
     """Make the scorecard of these fields the repository's present one."""
     before = Standing.objects.select_related("scorecard").filter(repository=repository).first()
     if before and all(getattr(before.scorecard, name) == value for name, value in fields.key.items()):
-        Standing.objects.filter(pk=before.pk).update(seen=seen, audited_at=timezone.now())
+        confirm(before, seen)
         return before.scorecard
     now, former = timezone.now(), before.scorecard if before else None
     total = evaluate({slug: Outcome(outcome) for slug, outcome in fields.outcomes.items()}, policy)
@@ -92,6 +92,13 @@ def move(repository: Repository, fields: Fields, policy: Policy, seen: str) -> S
     return card
 
 
+def confirm(standing: Standing, seen: str) -> None:
+    """Note that the repository still stands where it stood."""
+    now = timezone.now()
+    weekly = weeks(standing.score, now, standing)
+    Standing.objects.filter(pk=standing.pk).update(seen=seen, audited_at=now, weeks=weekly)
+
+
 def note_flips(card: Scorecard, former: Scorecard | None, now: datetime) -> None:
     old = former.outcomes if former else {}
     Flip.objects.bulk_create(
@@ -105,17 +112,18 @@ def stand(card: Scorecard, before: Standing | None, seen: str) -> None:
     """Bring the one row that lists read up to date."""
     same = ("score", "grade", "delta", "complete", "committed_at", "areas", "outcomes")
     values = {name: getattr(card, name) for name in same}
-    values |= {"scorecard": card, "seen": seen, "audited_at": card.recorded_at, "weeks": weeks(card, before)}
+    values |= {"scorecard": card, "seen": seen, "audited_at": card.recorded_at}
+    values["weeks"] = weeks(card.score, card.recorded_at, before)
     Standing.objects.update_or_create(repository_id=card.repository_id, defaults=values)
 
 
-def weeks(card: Scorecard, before: Standing | None) -> list[float | None]:
+def weeks(score: float | None, now: datetime, before: Standing | None) -> list[float | None]:
     """The scores at the ends of the last weeks, this one's last."""
     if before is None:
-        return [*[None] * (WEEKS - 1), card.score]
-    passed = week_of(card.recorded_at) - week_of(before.audited_at)
+        return [*[None] * (WEEKS - 1), score]
+    passed = week_of(now) - week_of(before.audited_at)
     kept = [*before.weeks, *[before.score] * passed]
-    return [*kept[:-1], card.score][-WEEKS:]
+    return [*kept[:-1], score][-WEEKS:]
 
 
 def week_of(moment: datetime) -> int:

@@ -77,16 +77,17 @@ class Report:
 
 def report(repository: Repository, card: Scorecard, policy: Policy, *, area: str = "") -> Report:
     """The report on a scorecard whose details are loaded; `area` limits its checks to one area."""
-    flips = list(
-        Flip.objects.filter(repository=repository, at__lte=card.recorded_at).select_related("scorecard")[:MOST_FLIPS]
-    )
+    past = Flip.objects.filter(repository=repository, at__lte=card.recorded_at).select_related("scorecard")
+    slim = [field.name for field in Flip._meta.concrete_fields]  # of a flip's scorecard, only the commit is shown
+    flips = list(past.only(*slim, "scorecard__commit")[:MOST_FLIPS])
     rows = [row for row in read_rows(repository, card, policy, flips) if area in {"", row.area}]
     outcomes = {slug: Outcome(outcome) for slug, outcome in card.outcomes.items()}
     groups = [Group(outcome, [row for row in rows if row.outcome is outcome]) for outcome in ORDER]
     return Report(
         card=card,
         because=" and ".join(CAUSES.get(cause, cause) for cause in card.causes),
-        moved=[flip for flip in flips if flip.scorecard_id == card.pk],
+        # A scorecard that came back has flips of its former time too.
+        moved=[flip for flip in flips if flip.scorecard_id == card.pk and flip.at == card.recorded_at],
         areas=card.areas,
         fixes=[fix for fix in first_fixes(outcomes, policy) if fix.gain > 0][:MOST_FIXES],
         groups=[group for group in groups if group.rows],

@@ -109,7 +109,7 @@ def check(request: HttpRequest, area: str, name: str) -> HttpResponse:
         "check": found,
         "area": catalog.areas()[area],
         "weight": policy.weight(found),
-        "enabled": policy.rule(slug).enabled,
+        "enabled": policy.is_on(found),
         "thresholds": [(each, getattr(configured, each.name)) for each in found.thresholds()],
         "counts": counts,
         "page": Paginator(failing.order_by("repository__name"), PER_PAGE).get_page(request.GET.get("page")),

@@ -42,8 +42,7 @@ def snapshot_of(example: Example) -> Snapshot:
     ("check", "example"), EXAMPLES, ids=[f"{c.slug}-{e.outcome}-{e.says[:30]}" for c, e in EXAMPLES]
 )
 def test_example(check: type[Check], example: Example) -> None:
-    rules = {required.slug: Rule() for required in check.requires}
-    policy = Policy(checks=rules | {check.slug: Rule(thresholds=example.thresholds)})
+    policy = Policy(checks={check.slug: Rule(enabled=True, thresholds=example.thresholds)})
     result = Audit(snapshot_of(example), policy, only=check.slug).results[check.slug]
     said = [result.reason, *(each.message for each in result.findings), *(each.message for each in result.evidence)]
     assert result.outcome is example.outcome, said
@@ -59,5 +58,5 @@ def test_has_examples_of_both_kinds(check: type[Check]) -> None:
 def test_shows_evidence_when_it_passes(check: type[Check]) -> None:
     for example in check.examples:
         if example.outcome == "passed":
-            policy = Policy(checks={check.slug: Rule(thresholds=example.thresholds)})
+            policy = Policy(checks={check.slug: Rule(enabled=True, thresholds=example.thresholds)})
             assert Audit(snapshot_of(example), policy, only=check.slug).results[check.slug].evidence

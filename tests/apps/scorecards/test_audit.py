@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -16,11 +17,13 @@ from apps.jobs import claims
 from apps.jobs.models import Job, Status
 from apps.jobs.queue import enqueue
 from apps.jobs.worker import perform
-from apps.policies.models import SitePolicy
+from apps.policies.models import SitePolicy, current
 from apps.repositories import registration
 from apps.repositories.example.story import commit
 from apps.repositories.models import Repository, State
+from apps.scorecards import engine
 from apps.scorecards.models import Details, Flip, Scorecard, Standing
+from apps.scorecards.report import report
 from tests.apps.scorecards.conftest import BEGIN, WRITER, work
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
@@ -113,6 +116,56 @@ def test_policy_that_is_taken_back_brings_the_former_scorecard_back(card: Scorec
     work(enqueue("scorecards.reconsider", "site"))
     assert Standing.objects.get().scorecard_id == card.pk
     assert Scorecard.objects.count() == 2
+
+
+def test_scorecard_that_comes_back_tells_only_what_changed_this_time(card: Scorecard, repository: Repository) -> None:
+    row = SitePolicy.objects.create()
+    for megabytes in (0.001, 10, 0.001):
+        row.document = {"checks": {"hygiene/large-files": {"thresholds": {"megabytes": megabytes}}}}
+        row.save()
+        work(enqueue("scorecards.reconsider", "site"))
+    shown = report(repository, Standing.objects.get().scorecard, current())
+    assert [(flip.check_slug, flip.after) for flip in shown.moved] == [("hygiene/large-files", "failed")]
+
+
+def test_policy_that_changes_during_an_audit_is_applied_after_it(
+    push: Push, audit: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    push([BEGIN, WRITER])
+    judge = engine.audit
+
+    def judge_while_an_administrator_saves(*arguments: Any) -> Any:
+        answer = judge(*arguments)
+        SitePolicy.objects.get_or_create(document={"checks": {SLUG: {"weight": 0}}})
+        return answer
+
+    monkeypatch.setattr(engine, "audit", judge_while_an_administrator_saves)
+    assert audit().status == Status.SUCCEEDED
+    assert Standing.objects.get().scorecard.policy == current().digest
+
+
+def test_audit_that_was_given_to_another_worker_leaves_the_state_to_it(
+    push: Push, audit: Run, repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    push([BEGIN])
+    judge = engine.audit
+
+    def judge_for_too_long(*arguments: Any) -> Any:
+        Job.objects.update(fence=100)
+        return judge(*arguments)
+
+    monkeypatch.setattr(engine, "audit", judge_for_too_long)
+    assert audit().status == Status.RUNNING
+    repository.refresh_from_db()
+    assert repository.state == State.AUDITING
+
+
+def test_a_look_that_finds_nothing_new_still_counts_the_weeks(card: Scorecard, audit: Run) -> None:
+    Standing.objects.update(audited_at=timezone.now() - timedelta(weeks=3))
+    audit()
+    standing = Standing.objects.get()
+    assert standing.weeks[-4:] == [card.score] * 4
+    assert timezone.now() - standing.audited_at < timedelta(minutes=1)
 
 
 def test_empty_repository_is_a_state_and_not_a_zero(push: Push, audit: Run, repository: Repository) -> None:

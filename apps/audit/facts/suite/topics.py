@@ -13,6 +13,7 @@ from apps.audit.facts.suite.reach import Reach
 class Topic(StrEnum):
     ROBUSTNESS = "robustness"
     DRIFT = "drift"
+    FAIRNESS = "fairness"
 
 
 ROBUST = re.compile(
@@ -33,6 +34,14 @@ DRIFT_CALLS = re.compile(
     r"|chi2_contingency)$"
 )
 
+FAIR = re.compile(
+    r"\bfair(ness|ly)?\b|\bbias(ed)?\b|demographic parity|equal(is|iz)ed odds|equal opportunity|disparate"
+)
+FAIR_CALLS = re.compile(
+    r"^(fairlearn|aif360)\.|(^|[._])(demographic_parity|equalized_odds|equal_opportunity|disparate_impact)\w*$",
+    re.IGNORECASE,
+)
+
 
 def topics(reach: Reach, material: Material, layer: Layer) -> frozenset[Topic]:
     found = set[Topic]()
@@ -44,4 +53,6 @@ def topics(reach: Reach, material: Material, layer: Layer) -> frozenset[Topic]:
     measured = material.data or layer in {Layer.DATA_QUALITY, Layer.MODEL_QUALITY}
     if measured and (DRIFTS.search(name) or any(DRIFT_CALLS.search(call.name) for call in reach.all.calls)):
         found.add(Topic.DRIFT)
+    if (FAIR.search(name) and answers) or any(FAIR_CALLS.search(call.name) for call in reach.all.calls):
+        found.add(Topic.FAIRNESS)
     return frozenset(found)
