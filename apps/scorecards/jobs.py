@@ -16,7 +16,7 @@ from apps.repositories import mirror
 from apps.repositories.models import Repository, State
 from apps.scorecards import engine
 from apps.scorecards.models import Scorecard, Standing
-from apps.scorecards.record import record, rescore
+from apps.scorecards.record import confirm, record, rescore
 
 
 def audit(job: Running) -> dict[str, Any] | None:
