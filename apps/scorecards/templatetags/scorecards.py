@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 register = template.Library()
 LONGEST_SAMPLE = 1200
@@ -28,6 +31,15 @@ def name_in_area(slug: str) -> str:
 def after(items: Sequence[Any], count: int) -> Sequence[Any]:
     """All but the first `count` items."""
     return items[count:]
+
+
+@register.filter
+def ticked(text: str) -> SafeString:
+    """Escaped text in which what stands in backticks is code."""
+    parts = re.split(r"`([^`\n]+)`", text)
+    return format_html_join(
+        "", "{}", ((format_html("<code>{}</code>", p) if n % 2 else p,) for n, p in enumerate(parts))
+    )
 
 
 @register.filter
