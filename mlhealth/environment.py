@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ImproperlyConfigured
@@ -21,10 +21,10 @@ def absolute_folders(text: str) -> list[Path]:
 
 def web_origin(text: str) -> str:
     """`http://host[:port]` or `https://host[:port]` and nothing more."""
-    url = urlsplit(text)
-    if url.scheme not in {"http", "https"} or not url.hostname or url.path.strip("/") or url.query:
+    match = re.fullmatch(r"(https?://[a-zA-Z0-9.-]+|https?://\[[0-9a-fA-F:]+\])(:\d{1,5})?/?", text)
+    if match is None:
         raise EnvError(f"must be an address such as https://mlhealth.example.org, not {text!r}")
-    return f"{url.scheme}://{url.netloc}"
+    return text.removesuffix("/").lower()
 
 
 def time_zone(name: str) -> str:
@@ -42,6 +42,8 @@ def read_environment(base: Path) -> dict[str, Any]:
     env.add_parser("origin", lambda value: web_origin(value))
     env.add_parser("zone", lambda value: time_zone(value))
     positive = validate.Range(min=1)
+    # A job, which is at most one fetch and two audits, may take an hour.
+    fetch, audit = validate.Range(min=1, max=2400), validate.Range(min=1, max=500)
     try:
         port = env.int("PORT", 8000, validate=validate.Range(min=1, max=65535))
         data = Path(env.str("DATA", str(base / "var"))).absolute()
@@ -56,8 +58,8 @@ def read_environment(base: Path) -> dict[str, Any]:
             "DEBUG": env.bool("DEBUG", False),
             "LOCAL_ROOTS": env.folders("LOCAL_ROOTS", ""),
             "WORKERS": env.int("WORKERS", 2, validate=positive),
-            "FETCH_SECONDS": env.int("FETCH_SECONDS", 900, validate=positive),
-            "AUDIT_SECONDS": env.int("AUDIT_SECONDS", 300, validate=positive),
+            "FETCH_SECONDS": env.int("FETCH_SECONDS", 900, validate=fetch),
+            "AUDIT_SECONDS": env.int("AUDIT_SECONDS", 300, validate=audit),
             "TIME_ZONE": env.zone("TIME_ZONE", "UTC"),
         }
     except EnvError as error:

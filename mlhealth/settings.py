@@ -42,7 +42,7 @@ def secret_key() -> str:
         return str(ENVIRONMENT["SECRET_KEY"])
     path: Path = DATA / "secret_key"
     try:
-        DATA.mkdir(parents=True, exist_ok=True)
+        DATA.mkdir(mode=0o700, parents=True, exist_ok=True)  # password hashes and sessions are in there
         if not path.exists():
             keep_new_key(path)
         return path.read_text()

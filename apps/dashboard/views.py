@@ -29,7 +29,7 @@ SORTS = {
 def fleet(request: HttpRequest) -> HttpResponse:
     """The repositories of a person's teams: searched, filtered, sorted and paged."""
     visible = Repository.objects.visible_to(request.user)
-    chosen = {name: request.GET.get(name, "").strip() for name in ("q", "grade", "tag", "state")}
+    chosen = {name: request.GET.get(name, "").replace("\0", "").strip() for name in ("q", "grade", "tag", "state")}
     sort = request.GET.get("sort", "name")
     found = narrow(visible, chosen).select_related("team", "standing").prefetch_related("tags")
     page = Paginator(ordered(found, sort), PER_PAGE).get_page(request.GET.get("page"))

@@ -19,6 +19,9 @@ class RowsOnlyRead(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscript
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return obj is None and super().has_change_permission(request)
 
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
 
 @admin.register(Job)
 class JobAdmin(RowsOnlyRead):

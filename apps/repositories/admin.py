@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
+from apps.repositories import registration
 from apps.repositories.models import Repository, Tag
 
 
@@ -18,8 +21,15 @@ class RepositoryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscr
         *("state", "state_since", "state_detail", "fetched_at", "created_at", "created_by"),
     )
 
-    def has_add_permission(self, request: object) -> bool:
+    def has_add_permission(self, request: HttpRequest) -> bool:
         return False
+
+    def delete_model(self, request: HttpRequest, repository: Repository) -> None:
+        registration.remove(repository)
+
+    def delete_queryset(self, request: HttpRequest, repositories: QuerySet[Repository]) -> None:
+        for repository in repositories:
+            registration.remove(repository)
 
 
 @admin.register(Tag)

@@ -6,6 +6,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from django.conf import settings
+
 # Each could make another repository's history appear as this one's.
 BORROWING = ("commondir", "objects/info/alternates", "objects/info/http-alternates")
 NEVER_LINKED = ("HEAD", "config", "packed-refs", "objects", "refs", "objects/info", "objects/pack")
@@ -32,6 +34,8 @@ def find(path: Path, roots: Sequence[Path]) -> Path:
 def contained(path: Path, roots: Sequence[Path]) -> Path:
     """`path` without symbolic links; a refusal says nothing about what exists outside `roots`."""
     real = Path(os.path.realpath(path))
+    if real.is_relative_to(os.path.realpath(settings.MIRRORS)):
+        raise FolderError(f"{path} is mlhealth's own. Enter the address of the repository itself.")
     if not path.is_absolute() or not any(real.is_relative_to(os.path.realpath(root)) for root in roots):
         raise FolderError(
             f"{path} is not below a folder that an administrator listed. Ask for it in MLHEALTH_LOCAL_ROOTS."

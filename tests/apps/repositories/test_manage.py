@@ -110,6 +110,18 @@ def test_remove_leaves_nothing_but_the_removal_of_its_mirror(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("action", ["delete", "delete_selected"])
+def test_removal_in_the_admin_is_the_same(browsers: dict[str, Client], repository: Repository, action: str) -> None:
+    if action == "delete":
+        browsers["root"].post(reverse("admin:repositories_repository_delete", args=[repository.pk]), {"post": "yes"})
+    else:
+        choice = {"action": action, "_selected_action": [repository.pk], "post": "yes"}
+        browsers["root"].post(reverse("admin:repositories_repository_changelist"), choice)
+    assert not Repository.objects.exists()
+    assert not Schedule.objects.exists()
+    assert Job.objects.get(status=Status.QUEUED).kind == "repositories.remove_mirror"
+
+
 def test_a_hostile_name_is_text(browsers: dict[str, Client], repository: Repository) -> None:
     Repository.objects.update(name="<script>alert(1)</script>")
     for name in ("edit_repository", "remove_repository"):

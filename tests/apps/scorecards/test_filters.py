@@ -7,7 +7,7 @@ import pytest
 from apps.scorecards.templatetags.scorecards import floor, sample, ticked
 
 
-@pytest.mark.parametrize(("score", "shown"), [(79.9, 79), (100.0, 100), (0.0, 0), ("–", "–")])
+@pytest.mark.parametrize(("score", "shown"), [(79.9, 79), (100.0, 100), (0.0, 0), ("none", "none")])
 def test_floor(score: float | str, shown: int | str) -> None:
     assert floor(score) == shown
 
