@@ -35,8 +35,11 @@ def start(code: str, data: Path, **environment: str) -> subprocess.Popen[str]:
         ("URL", "mlhealth.example.org"),
         ("URL", "ftp://mlhealth.example.org"),
         ("URL", "https://mlhealth.example.org/path"),
+        ("URL", "https://mlhealth.example.org:port"),
+        ("URL", "https://ada@mlhealth.example.org"),
         ("WORKERS", "0"),
         ("FETCH_SECONDS", "soon"),
+        ("FETCH_SECONDS", "3600"),
         ("AUDIT_SECONDS", "-1"),
         ("DEBUG", "perhaps"),
         ("LOCAL_ROOTS", "relative/folder"),
@@ -59,6 +62,7 @@ def test_the_key_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> Non
     first, second = (start(PRINT_KEY, tmp_path / "data").communicate()[0] for _ in range(2))
     assert first == second
     assert len(first) > 80
+    assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o700
     assert stat.S_IMODE((tmp_path / "data" / "secret_key").stat().st_mode) == 0o600
     assert [path.name for path in (tmp_path / "data").iterdir()] == ["secret_key"]
 

@@ -148,6 +148,17 @@ def test_a_port_in_use_is_named(tmp_path: Path, port: int) -> None:
     assert "MLHEALTH_PORT" in printed
 
 
+def test_a_database_that_does_not_answer_is_named(tmp_path: Path, port: int) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "mlhealth.sqlite3").mkdir()
+    site = Site(folder, port)
+    assert site.process.wait(30) == 1
+    printed = site.printed.read_text()
+    assert "MLHEALTH_DATABASE_URL" in printed
+    assert "Traceback" not in printed
+
+
 @pytest.mark.parametrize("command", ["up", "worker", "scheduler"])
 def test_a_wrong_setting_is_named(tmp_path: Path, command: str) -> None:
     printed = tmp_path / "printed"

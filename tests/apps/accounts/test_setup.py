@@ -33,6 +33,11 @@ def test_the_link_stays_the_same_until_it_is_used() -> None:
     assert link_token() == first
 
 
+def test_a_superuser_who_came_by_the_command_line_can_add_a_repository(client: Client) -> None:
+    client.force_login(User.objects.create_superuser("root"))
+    assert client.get("/repositories/add/").status_code == 200
+
+
 def test_nobody_else_on_the_machine_can_read_the_token() -> None:
     link_token()
     assert stat.S_IMODE(token_file().stat().st_mode) == 0o600

@@ -50,6 +50,11 @@ def test_it_says_unknown_when_revoked_and_when_it_never_was(client: Client, read
     assert words(client, badge) == words(client, "never-was") == "mlhealth: unknown"
 
 
+@pytest.mark.database
+def test_what_is_no_token_has_no_badge(client: Client, db: None) -> None:
+    assert client.get("/badges/a%00b.svg").status_code == 404
+
+
 def test_it_is_answered_with_304_while_it_stays(client: Client, card: Scorecard) -> None:
     badge = Badge.objects.create(repository=card.repository)
     first = client.get(f"/badges/{badge.token}.svg")

@@ -92,6 +92,13 @@ def test_it_searches_and_filters(reader: Client) -> None:
     assert "None matches" in reader.get("/?q=nothing-like-it").content.decode()
 
 
+@pytest.mark.database
+@pytest.mark.parametrize("name", ["q", "grade", "tag", "state", "sort", "page"])
+def test_it_bears_any_question(reader: Client, name: str) -> None:
+    stand("churn", 50, "F")
+    assert reader.get("/", {name: "\0'\\%_\U0001f600"}).status_code == 200
+
+
 def test_it_answers_htmx_with_the_rows_alone(reader: Client) -> None:
     stand("churn", 50, "F")
     text = reader.get("/?q=churn", headers={"HX-Request": "true"}).content.decode()

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pytest_django import Settings
 
 from apps.repositories.address import AddressError, parse
 from apps.repositories.example.story import write
@@ -172,6 +173,13 @@ def test_nothing_outside_the_roots(root: Path, path: str) -> None:
     (root / "tree" / ".git").symlink_to(root.parent / "outside.git")
     with pytest.raises(AddressError, match="not below a folder that an administrator listed"):
         parse(f"{root}/{path}", [root])
+
+
+def test_mirrors_are_no_sources_or_one_team_would_read_anothers(root: Path, settings: Settings) -> None:
+    settings.MIRRORS = root / "var" / "mirrors"
+    write(root / "var" / "mirrors" / "1", [])
+    with pytest.raises(AddressError, match="mlhealth's own"):
+        parse(f"{root}/var/mirrors/1", [root])
 
 
 def test_a_root_that_begins_alike_is_another(root: Path) -> None:
