@@ -7,10 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from apps.audit import catalog
-from apps.audit.policy import GRADES, Policy, Rule
 from apps.jobs.queue import enqueue
-from apps.policies.forms import PolicyForm, policy_fields
+from apps.policies.forms import PolicyForm
 from apps.policies.models import SitePolicy
 
 
@@ -19,6 +17,7 @@ class SitePolicyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscr
     """One policy for the site: its list is its form, and saving re-scores or re-audits what it touches."""
 
     form = PolicyForm
+    save_on_top = True
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         row = SitePolicy.objects.first() or SitePolicy.objects.create()
@@ -33,18 +32,6 @@ class SitePolicyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscr
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         # The fields are the form's own; the admin must not look for them on the model.
         return PolicyForm
-
-    def get_fieldsets(self, request: HttpRequest, obj: SitePolicy | None = None) -> Any:
-        policy = obj.policy if obj else Policy()
-        names = [name for name, _, _ in policy_fields(policy)]
-        sections: list[Any] = [("Grades", {"fields": [tuple(f"grades.{letter}" for letter in GRADES)]})]
-        for area in catalog.areas().values():
-            sections.append((area.title, {"fields": [f"areas.{area.slug}"], "description": area.blurb}))
-            for check in area.checks:
-                fields = tuple(name for name in names if name.startswith(f"checks.{check.slug}."))
-                folded = [] if policy.rule(check.slug) != Rule() else ["collapse"]
-                sections.append((f"{check.title()} ({check.slug})", {"fields": [fields], "classes": folded}))
-        return sections
 
     def save_model(self, request: HttpRequest, obj: SitePolicy, form: Any, change: bool) -> None:
         obj.changed_by_id = request.user.pk

@@ -3,15 +3,38 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.forms.boundfield import BoundField
 
 from apps.audit import catalog
 from apps.audit.check import Check
 from apps.audit.policy import GRADES, Policy, PolicyError
 from apps.audit.snapshot import Json
 from apps.policies.models import SitePolicy
+
+
+@dataclass(frozen=True)
+class Line:
+    """What can be decided about one check; it differs where something was."""
+
+    check: type[Check]
+    differs: bool
+    switch: BoundField
+    weight: BoundField
+    thresholds: list[BoundField]
+
+
+@dataclass(frozen=True)
+class Section:
+    """One area of the form."""
+
+    area: catalog.Area
+    weight: BoundField
+    lines: list[Line]
 
 
 class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -27,6 +50,21 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
         for name, field, value in policy_fields(self.before):
             self.fields[name] = field
             self.initial[name] = value
+
+    @property
+    def grades(self) -> list[BoundField]:
+        return [self[f"grades.{letter}"] for letter in GRADES]
+
+    @property
+    def sections(self) -> Iterator[Section]:
+        for area in catalog.areas().values():
+            yield Section(area, self[f"areas.{area.slug}"], [self.line(check) for check in area.checks])
+
+    def line(self, check: type[Check]) -> Line:
+        prefix = f"checks.{check.slug}"
+        thresholds = [self[f"{prefix}.thresholds.{each.name}"] for each in check.thresholds()]
+        differs = check.slug in self.before.checks
+        return Line(check, differs, self[f"{prefix}.enabled"], self[f"{prefix}.weight"], thresholds)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -48,10 +86,10 @@ def policy_fields(policy: Policy) -> list[tuple[str, forms.Field, Any]]:
     found: list[tuple[str, forms.Field, Any]] = []
     for letter in GRADES:
         help_text = f"Least score of grade {letter}."
-        found.append((f"grades.{letter}", number(letter, 0, 100, help_text), policy.grades[letter]))
+        found.append((f"grades.{letter}", number(letter, 0, 100, help_text), plain(policy.grades[letter])))
     for area in catalog.areas().values():
         field = number("Area weight", 0, 100, f"What {area.title} counts in the overall score; 0 leaves it out.")
-        found.append((f"areas.{area.slug}", field, policy.areas.get(area.slug, 1.0)))
+        found.append((f"areas.{area.slug}", field, plain(policy.areas.get(area.slug, 1.0))))
         for check in area.checks:
             found += check_fields(check, policy)
     return found
@@ -59,22 +97,30 @@ def policy_fields(policy: Policy) -> list[tuple[str, forms.Field, Any]]:
 
 def check_fields(check: type[Check], policy: Policy) -> list[tuple[str, forms.Field, Any]]:
     rule, prefix = policy.rule(check.slug), f"checks.{check.slug}"
+    switch = forms.BooleanField(label="On", required=False)
+    weight = number("Weight", 0, 100, f"{check.weight} unless set.")
+    # In a table's cells they have no labels of their own.
+    switch.widget.attrs["aria-label"] = f"{check.title()}: on"
+    weight.widget.attrs["aria-label"] = f"{check.title()}: weight"
     found: list[tuple[str, forms.Field, Any]] = [
-        (f"{prefix}.enabled", forms.BooleanField(label="On", required=False), policy.is_on(check)),
-        (f"{prefix}.weight", number("Weight", 0, 100, f"{check.weight} unless set."), policy.weight(check)),
+        (f"{prefix}.enabled", switch, policy.is_on(check)),
+        (f"{prefix}.weight", weight, plain(policy.weight(check))),
     ]
+    chosen: dict[str, Any] = {each.name: each.default for each in check.thresholds()} | dict(rule.thresholds)
     for each in check.thresholds():
-        label, help_text = (
-            each.name.replace("_", " ").capitalize(),
-            f"{each.metadata['help']} {each.default} unless set.",
-        )
+        label, help_text = each.name.replace("_", " "), f"{each.metadata['help']} {each.default} unless set."
         field = number(label, each.metadata["least"], each.metadata["most"], help_text)
-        found.append((f"{prefix}.thresholds.{each.name}", field, rule.thresholds.get(each.name, each.default)))
+        found.append((f"{prefix}.thresholds.{each.name}", field, plain(chosen[each.name])))
     return found
 
 
 def number(label: str, least: float, most: float | None, help_text: str) -> forms.FloatField:
     return forms.FloatField(label=label, min_value=least, max_value=most, help_text=help_text)
+
+
+def plain(value: float) -> float:
+    """A whole number without its .0"""
+    return int(value) if value == int(value) else value
 
 
 def policy_json(cleaned: dict[str, Any]) -> Json:

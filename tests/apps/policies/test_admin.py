@@ -48,6 +48,12 @@ def test_saving_keeps_only_what_differs_and_sets_the_audits_going(client: Client
     assert Job.objects.get().kind == "scorecards.reconsider"
 
 
+def test_what_was_decided_is_marked(client: Client, path: str) -> None:
+    assert "policy-differs" not in client.get(path).content.decode()
+    client.post(path, values(**{"checks.hygiene/large-files.weight": 9}))
+    assert client.get(path).content.decode().count("policy-differs") == 1
+
+
 def test_saving_the_same_does_nothing(client: Client, path: str) -> None:
     assert client.post(path, values()).status_code == 302
     assert not Job.objects.exists()
@@ -72,5 +78,5 @@ def test_switching_off_and_weighing(client: Client, path: str) -> None:
 def test_mistakes_are_named_and_nothing_is_saved(client: Client, path: str, name: str, value: object) -> None:
     response = client.post(path, values(**{name: value}))
     assert response.status_code == 200
-    assert "errorlist" in response.content.decode()
+    assert response.content.decode().count('<ul class="errorlist') == 1
     assert current().to_json()["checks"] == {}
