@@ -22,17 +22,12 @@ class SchedulerRecorded(Check):
     not_for = (ProjectKind.TEMPLATE, ProjectKind.LIBRARY)
 
     def run(self, hyperparameters: Hyperparameters) -> Iterator[Finding | Evidence | NotApplicable]:
-        seen = False
-        for folder in hyperparameters.folders:
-            configured, fixed, defaults = hyperparameters.of(folder, Role.SCHEDULE)
-            known = {choice.role for choice in configured}
-            unset = [choice for choice in defaults if choice.role not in known]
-            for choice in (*fixed, *unset):
-                yield Finding(f"{choice.what} is in code, not in configuration", choice.path, choice.line)
-            for choice in configured[:10]:
-                yield Evidence(choice.what, choice.path, choice.line)
-            seen = seen or bool(configured or fixed or unset)
-        if not seen:
+        choices = hyperparameters.choices(Role.SCHEDULE)
+        for choice in choices.in_code:
+            yield Finding(f"{choice.what} is in code, not in configuration", choice.path, choice.line)
+        for choice in choices.configured[:20]:
+            yield Evidence(choice.what, choice.path, choice.line)
+        if not any(choices):
             yield NotApplicable("no schedule of the learning rate")
 
     examples = (

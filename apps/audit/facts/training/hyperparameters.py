@@ -63,6 +63,13 @@ class Choice(NamedTuple):
     line: int | None
 
 
+class Choices(NamedTuple):
+    """What configuration says, and what only code says."""
+
+    configured: tuple[Choice, ...]
+    in_code: tuple[Choice, ...]
+
+
 @dataclass(frozen=True)
 class Hyperparameters(Fact):
     """Choices by project folder that trains."""
@@ -99,6 +106,19 @@ class Hyperparameters(Fact):
         defaults = [each for module in code for each in (*assigned(module), *options(module))]
         folders = dict.fromkeys(base_of(each.path, bases) for each in starts)
         return cls(tuple(folders), tuple(configured), tuple(fixed), tuple(defaults))
+
+    def choices(self, *roles: Role) -> Choices:
+        """What configuration says of these roles, and what only code says, over all folders.
+
+        A default in code stands aside where configuration has its role.
+        """
+        configured, in_code = dict[Choice, None](), dict[Choice, None]()
+        for folder in self.folders:
+            found, fixed, defaults = self.of(folder, *roles)
+            known = {choice.role for choice in found}
+            configured |= dict.fromkeys(found)
+            in_code |= dict.fromkeys([*fixed, *(choice for choice in defaults if choice.role not in known)])
+        return Choices(tuple(configured), tuple(in_code))
 
     def of(self, folder: str, *roles: Role) -> tuple[list[Choice], list[Choice], list[Choice]]:
         """Configured, fixed and default choices for one folder: its own, and the configuration around it."""
