@@ -101,9 +101,10 @@ def test_pages_keep_the_rest_of_the_address(rf: RequestFactory) -> None:
     assert words(html).startswith("81\u2013120 of 1,281 repositories")
 
 
-def test_one_page_says_only_how_many(rf: RequestFactory) -> None:
-    values = {"page": Paginator(range(7), 40).page(1), "things": "repositories"}
-    assert words(render_to_string("components/pagination.html", values, rf.get("/"))) == "7 repositories"
+@pytest.mark.parametrize(("count", "said"), [(7, "7 repositories"), (1, "1 repository")])
+def test_one_page_says_only_how_many(rf: RequestFactory, count: int, said: str) -> None:
+    values = {"page": Paginator(range(count), 40).page(1), "thing": "repository", "things": "repositories"}
+    assert words(render_to_string("components/pagination.html", values, rf.get("/"))) == said
 
 
 class Address(forms.Form):

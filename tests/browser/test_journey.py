@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django import Settings
 
 from apps.accounts.models import Membership, Role, Team, User
@@ -94,3 +94,16 @@ def test_no_page_is_wider_than_its_window(page: Page, width: int) -> None:
     ):
         page.goto(address)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+
+
+@pytest.mark.usefixtures("ada")
+def test_a_badges_markdown_is_copied_with_one_click(page: Page, context: BrowserContext) -> None:
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    log_in(page)
+    page.get_by_role("button", name="Load the example").click()
+    work()
+    page.get_by_role("link", name="Badges").click()
+    page.get_by_role("button", name="Make a badge").click()
+    page.get_by_role("button", name="Copy").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    assert str(page.evaluate("navigator.clipboard.readText()")).startswith("[![ML health](")

@@ -86,6 +86,12 @@ def test_it_names_the_state_before_there_is_a_scorecard(
     assert words in page(reader, f"/repositories/{repository.pk}/")
 
 
+@pytest.mark.parametrize("state", [State.QUEUED, State.CLONING, State.AUDITING])
+def test_it_promises_nothing_when_nobody_works_on_it(reader: Client, repository: Repository, state: State) -> None:
+    Repository.objects.update(state=state)
+    assert "The audit was interrupted" in page(reader, repository.get_absolute_url())
+
+
 def test_progress_shows_the_phase_and_then_refreshes_the_page(reader: Client, repository: Repository) -> None:
     job = enqueue("scorecards.audit", str(repository.pk))
     path = f"/repositories/{repository.pk}/progress/"
