@@ -8,10 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apps.audit.check import MEGABYTE, Outcome
+from apps.audit.checks.structure.dependencies_declared import DependenciesDeclared
+from apps.audit.engine import Audit
 from apps.audit.facts import Facts
 from apps.audit.facts.packages.dependencies import Dependencies
 from apps.audit.facts.packages.requirements import Group, conda_specifier, parse_requirements
 from apps.audit.facts.packages.setup_script import parse_setup
+from apps.audit.policy import Policy
 from apps.audit.sources import from_memory
 
 Files = dict[str, str | bytes]
@@ -126,3 +130,9 @@ def test_setup_that_multiplies_is_bounded() -> None:
     started = time.process_time()
     parse_setup(f"{names}\nA11 = ['x']\nsetup(install_requires=A0)".encode())
     assert time.process_time() - started < 2
+
+
+def test_a_manifest_that_is_too_large_to_read_leaves_what_is_declared_unknown() -> None:
+    files: Files = {"requirements.txt": "#" * 2 * MEGABYTE, "a.py": "import torch\n"}
+    audit = Audit(from_memory(files), Policy(), only=DependenciesDeclared.slug)
+    assert audit.results[DependenciesDeclared.slug].outcome is Outcome.UNKNOWN

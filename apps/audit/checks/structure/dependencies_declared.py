@@ -38,14 +38,12 @@ class DependenciesDeclared(Check):
         yield from imports.unread
         if not imports.imports:
             yield Evidence("the code imports nothing beyond Python's own library and itself")
-        elif not dependencies.declaring and not dependencies.unread:
-            names = sorted({each.name for each in imports})
-            yield Finding(
-                f"no manifest declares what the code imports: {', '.join(names[:8])}", imports.imports[0].path
-            )
-        else:
+        elif dependencies.declaring:
             for group, found in by_manifests(imports, dependencies).items():
                 yield from self.judge(group, found, dependencies)
+        elif not dependencies.unread:
+            names = ", ".join(sorted({each.name for each in imports})[:8])
+            yield Finding(f"no manifest declares what the code imports: {names}", imports.imports[0].path)
 
     def judge(
         self, manifests: tuple[str, ...], found: dict[str, ThirdParty], dependencies: Dependencies
@@ -58,10 +56,9 @@ class DependenciesDeclared(Check):
         locked = {
             name for lock in dependencies.locks_serving(next(iter(found.values())).path) for name in lock.packages
         }
+        others = {name: each for name, each in found.items() if not provided(name, declared)}
         indirect = list[ThirdParty]()
-        for name, each in found.items():
-            if provided(name, declared):
-                continue
+        for name, each in others.items():
             if providers(name) & (locked | brought(declared)):
                 indirect.append(each)
             else:
@@ -70,7 +67,7 @@ class DependenciesDeclared(Check):
             said = f"{each.name} only comes along with other packages of {where}"
             over = len(indirect) > self.indirect
             yield (Finding if over else Evidence)(said, each.path, each.line)
-        if known := len(found) - len(indirect):
+        if known := len(found) - len(others):
             yield Evidence(f"{known} of {len(found)} imported packages are declared", manifests[0])
 
     examples = (
