@@ -52,3 +52,9 @@ def test_logging_out_needs_a_post(client: Client, ada: User) -> None:
     assert client.get("/logout/").status_code == 405
     assert client.post("/logout/").headers["Location"] == "/login/"
     assert client.get("/password/").status_code == 302
+
+
+def test_a_fresh_installation_says_where_to_begin(client: Client, db: None) -> None:
+    assert "Nobody can log in yet" in client.get("/login/").content.decode()
+    User.objects.create_superuser("root")
+    assert "Nobody can log in yet" not in client.get("/login/").content.decode()
