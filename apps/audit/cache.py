@@ -11,7 +11,7 @@ from pathlib import Path
 from apps.audit import digests
 from apps.audit.snapshot import Json
 
-MOST_BYTES = 200_000_000
+MOST_BYTES, WAIT_SECONDS = 200_000_000, 1
 TABLE = """
 CREATE TABLE IF NOT EXISTS derived (function TEXT, blob TEXT, value BLOB, PRIMARY KEY (function, blob)) WITHOUT ROWID
 """
@@ -30,7 +30,14 @@ class DerivedCache:
             self.database = open_database(path)
 
     def load(self, function: Callable[[bytes], Json], blobs: Iterable[str]) -> dict[str, Json]:
-        wanted, found = list(blobs), dict[str, Json]()
+        try:
+            return self.read(function, list(blobs))
+        except (sqlite3.Error, zlib.error, ValueError):
+            self.do_without()
+            return {}
+
+    def read(self, function: Callable[[bytes], Json], wanted: list[str]) -> dict[str, Json]:
+        found = dict[str, Json]()
         for start in range(0, len(wanted), 900):
             batch = wanted[start : start + 900]
             marks = ",".join("?" * len(batch))
@@ -40,17 +47,25 @@ class DerivedCache:
         return found
 
     def store(self, function: Callable[[bytes], Json], values: Mapping[str, Json]) -> None:
-        packed = ((key(function), blob, zlib.compress(json.dumps(value).encode(), 1)) for blob, value in values.items())
-        with self.database:
-            self.database.executemany("INSERT OR REPLACE INTO derived VALUES (?, ?, ?)", packed)
+        packed = [(key(function), blob, zlib.compress(json.dumps(value).encode(), 1)) for blob, value in values.items()]
+        try:
+            with self.database:
+                self.database.executemany("INSERT OR REPLACE INTO derived VALUES (?, ?, ?)", packed)
+        except sqlite3.Error:
+            self.do_without()
+
+    def do_without(self) -> None:
+        """Damaged, locked or full: keep values for this audit only, and judge as ever."""
+        self.database.close()
+        self.database = open_database(":memory:")
 
 
 def key(function: Callable[[bytes], Json]) -> str:
     return f"{function.__module__}.{function.__qualname__}:{digests.function(function)}"
 
 
-def open_database(path: Path) -> sqlite3.Connection:
-    database = sqlite3.connect(path, timeout=5)
+def open_database(path: Path | str) -> sqlite3.Connection:
+    database = sqlite3.connect(path, timeout=WAIT_SECONDS)
     # Losing the last values in a power cut costs nothing but time.
     database.execute("PRAGMA journal_mode = WAL")
     database.execute("PRAGMA synchronous = OFF")

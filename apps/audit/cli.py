@@ -63,6 +63,8 @@ def main(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (git.SourceError, PolicyError, OSError) as error:
         return refuse(error, chosen.format)
+    except MemoryError:
+        return refuse(git.TooLarge("it takes more memory than an audit may have"), chosen.format)
     score = evaluate({slug: result.outcome for slug, result in audit.results.items()}, policy).score
     return BELOW_FLOOR if chosen.fail_under is not None and (score or 0) < chosen.fail_under else 0
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
+from typing import TypeVar
 
 from apps.audit import catalog, digests, score
 from apps.audit.check import Check, Evidence, Finding, NotApplicable, Outcome, Unknown, Yield
@@ -16,7 +18,8 @@ from apps.audit.snapshot import Json, Snapshot, clean_text
 
 SCHEMA = 1
 # More findings of one check help nobody; the reason says how many there were.
-MOST_FINDINGS = 100
+MOST_FINDINGS, MOST_TEXT = 100, 30_000
+P = TypeVar("P", Finding, Evidence)
 
 
 @dataclass(frozen=True)
@@ -37,9 +40,15 @@ class Result:
             "weight": weight,
             "effort": self.check.effort,
             "reason": clean_text(self.reason),
-            "findings": [place(finding) | {"fix": clean_text(finding.fix)} for finding in self.findings],
-            "evidence": [place(evidence) for evidence in self.evidence],
+            "findings": [place(each) | {"fix": clean_text(each.fix)} for each in within_budget(self.findings)],
+            "evidence": [place(each) for each in within_budget(self.evidence)],
         }
+
+
+def within_budget(items: Sequence[P]) -> list[P]:
+    """The first items whose texts together stay short enough for the answers of all checks to fit into one reply."""
+    lengths = accumulate(len(f"{item.message}{item.path}".encode("ascii", "backslashreplace")) for item in items)
+    return [item for item, length in zip(items, lengths, strict=True) if length <= MOST_TEXT]
 
 
 def place(item: Finding | Evidence) -> dict[str, Json]:
@@ -115,7 +124,7 @@ class Audit:
 
 def conclude(check: type[Check], yielded: Iterable[Yield]) -> Result:
     """Findings win over unknowns, unknowns over not applicable; a check that says none of these passes."""
-    said = list(yielded)
+    said = list(dict.fromkeys(yielded))
     findings = tuple(each for each in said if isinstance(each, Finding))
     evidence = tuple(each for each in said if isinstance(each, Evidence))[:MOST_FINDINGS]
     unknowns = [each for each in said if isinstance(each, Unknown)]

@@ -6,14 +6,14 @@ import os
 import re
 import subprocess
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import IO, cast
 
-from apps.audit.snapshot import Commit, Kind, Ref, clean_text
+from apps.audit.snapshot import MEGABYTE, Commit, Kind, Ref, clean_text
 
 # Nothing is inherited: a variable of the caller could make git trace, page or run something.
 ENVIRONMENT = {
@@ -30,7 +30,9 @@ ENVIRONMENT = {
 }
 OBJECT_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 # Requests of one batch must fit into a pipe, so that git never waits for us while we wait for git.
-BATCH = 500
+BATCH, REFS_SECONDS = 500, 60
+# What is larger is not held in memory; honest commits and trees are far smaller.
+MOST_BYTES, LARGEST_COMMIT, LARGEST_TREE = 100 * MEGABYTE, MEGABYTE, 20 * MEGABYTE
 KINDS = {b"120000": Kind.SYMLINK, b"160000": Kind.SUBMODULE}
 LATEST = datetime(9999, 1, 1, tzinfo=UTC)
 
@@ -57,6 +59,10 @@ class DamagedRepository(SourceError):
     state = "damaged"
 
 
+class TooLarge(SourceError):
+    state = "too_large"
+
+
 class Objects:
     """The running `git cat-file`. Every call names objects by id, or by one revision that a person gave."""
 
@@ -77,12 +83,23 @@ class Objects:
                     raise DamagedRepository("git stopped while its objects were read")
                 yield name, line.split()
 
-    def read(self, blobs: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-        """Id and content of every object that exists."""
+    def read(self, blobs: Iterable[str], limit: int = MOST_BYTES) -> Iterator[tuple[str, bytes]]:
+        """Id and content of every object that exists and has at most `limit` bytes."""
         for name, words in self.ask("contents", blobs):
             if len(words) == 3 and words[2].isdigit():
-                content = self.replies.read(int(words[2]) + 1)[:-1]
-                yield name, content
+                size = int(words[2])
+                if size <= limit:
+                    yield name, self.replies.read(size + 1)[:-1]
+                else:
+                    self.skip(size + 1)
+
+    def skip(self, size: int) -> None:
+        """Pass over a reply without holding it."""
+        while size > 0:
+            passed = len(self.replies.read(min(size, MEGABYTE)))
+            if not passed:
+                raise DamagedRepository("git stopped while its objects were read")
+            size -= passed
 
     def sizes(self, blobs: Iterable[str]) -> dict[str, int]:
         """The size in bytes of every object that exists; content is not read."""
@@ -96,28 +113,36 @@ class Objects:
         return words[0].decode() if len(words) == 3 and words[1] == b"commit" else None
 
     def commit(self, oid: str) -> Commit | None:
-        return next((parse_commit(oid, content) for _, content in self.read([oid])), None)
+        return next((parse_commit(oid, content) for _, content in self.read([oid], LARGEST_COMMIT)), None)
+
+    def commits_of(self, oids: Iterable[str]) -> Iterator[str | None]:
+        """For each branch or tag, the commit that it leads to; None when it leads to none."""
+        for _, words in self.ask("info", [f"{oid}^{{commit}}" for oid in oids]):
+            yield words[0].decode() if len(words) == 3 and words[1] == b"commit" else None
 
     def tree_of(self, oid: str) -> str:
-        content = next((content for _, content in self.read([oid])), b"")
+        content = next((content for _, content in self.read([oid], LARGEST_COMMIT)), b"")
         tree = content[5 : content.find(b"\n")].decode("ascii", "replace")
         if not content.startswith(b"tree ") or not OBJECT_ID.fullmatch(tree):
             raise DamagedRepository(f"commit {oid} cannot be read")
         return tree
 
     def tree(self, oid: str) -> list[tuple[bytes, bytes, str]] | None:
-        """Mode, name and id of each entry; None when the tree is missing."""
-        content = next((content for _, content in self.read([oid])), None)
-        return None if content is None else list(parse_tree(content, len(oid) // 2))
+        """Mode, name and id of each entry; None when the tree is missing, broken or too large."""
+        return next((parse_tree(content, len(oid) // 2) for _, content in self.read([oid], LARGEST_TREE)), None)
 
 
-def parse_tree(content: bytes, width: int) -> Iterator[tuple[bytes, bytes, str]]:
-    position = 0
+def parse_tree(content: bytes, width: int) -> list[tuple[bytes, bytes, str]] | None:
+    """Mode, name and id of each entry; None when the object is broken."""
+    entries, position = list[tuple[bytes, bytes, str]](), 0
     while position < len(content):
-        end = content.index(b"\0", position)
+        end = content.find(b"\0", position)
+        if end < 0 or end + width >= len(content):
+            return None
         mode, _, name = content[position:end].partition(b" ")
-        yield mode, name, content[end + 1 : end + 1 + width].hex()
+        entries.append((mode, name, content[end + 1 : end + 1 + width].hex()))
         position = end + 1 + width
+    return entries
 
 
 def parse_commit(oid: str, content: bytes) -> Commit:
@@ -190,15 +215,13 @@ def opened(path: Path) -> Iterator[Opened]:
         refs = list_refs(own, environment)
         command = ["git", "cat-file", "--batch-command", "--buffer"]
         with subprocess.Popen(
-            command,
-            env=environment,
-            cwd=own,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            command, env=environment, cwd=own, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         ) as process:
             try:
-                yield Opened(Objects(process), head, *branches_and_tags(refs))
+                objects = Objects(process)
+                commits = zip(refs, objects.commits_of(refs.values()), strict=True)
+                branches, tags = branches_and_tags({name: oid for name, oid in commits if oid})
+                yield Opened(objects, head, branches, tags)
             finally:
                 process.kill()
 
@@ -225,21 +248,22 @@ def has_long_ids(common: Path, head: str) -> bool:
     return any(len(candidate) == 64 and OBJECT_ID.fullmatch(candidate) for candidate in candidates)
 
 
-def list_refs(own: Path, environment: dict[str, str]) -> list[tuple[str, str]]:
-    """Full name and commit id of each branch, remote branch and tag; an annotated tag is followed to its commit."""
-    form = "%(refname) %(if)%(*objectname)%(then)%(*objectname)%(else)%(objectname)%(end)"
-    command = ["git", "for-each-ref", f"--format={form}", "refs/heads", "refs/remotes", "refs/tags"]
-    done = subprocess.run(command, env=environment, cwd=own, capture_output=True, timeout=60, check=False)
+def list_refs(own: Path, environment: dict[str, str]) -> dict[str, str]:
+    """Object id of each branch, remote branch and tag, by full name; no object is looked at."""
+    command = ["git", "for-each-ref", "--format=%(refname) %(objectname)", "refs/heads", "refs/remotes", "refs/tags"]
+    try:
+        done = subprocess.run(command, env=environment, cwd=own, capture_output=True, timeout=REFS_SECONDS, check=True)
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+        raise DamagedRepository("its branches and tags cannot be listed") from error
     lines = done.stdout.decode("utf-8", "backslashreplace").splitlines()
-    return [(clean_text(name), oid) for name, _, oid in (line.rpartition(" ") for line in lines)]
+    return {clean_text(name): oid for name, _, oid in (line.rpartition(" ") for line in lines)}
 
 
-def branches_and_tags(refs: Sequence[tuple[str, str]]) -> tuple[list[Ref], list[Ref]]:
-    """Local branches and, for what exists only there, the branches of remotes."""
-    branches = {
-        name.split("/", 3)[-1]: oid for name, oid in refs if name.startswith("refs/remotes/") and name.count("/") > 2
-    }
+def branches_and_tags(refs: Mapping[str, str]) -> tuple[list[Ref], list[Ref]]:
+    """Local branches and, for what exists only there, the branches of remotes; tags."""
+    remote = {name: oid for name, oid in refs.items() if name.startswith("refs/remotes/") and name.count("/") > 2}
+    branches = {name.split("/", 3)[-1]: oid for name, oid in remote.items()}
     branches.pop("HEAD", None)
-    branches |= {name.removeprefix("refs/heads/"): oid for name, oid in refs if name.startswith("refs/heads/")}
-    tags = [Ref(name.removeprefix("refs/tags/"), oid) for name, oid in refs if name.startswith("refs/tags/")]
+    branches |= {name.removeprefix("refs/heads/"): oid for name, oid in refs.items() if name.startswith("refs/heads/")}
+    tags = [Ref(name.removeprefix("refs/tags/"), oid) for name, oid in refs.items() if name.startswith("refs/tags/")]
     return [Ref(name, oid) for name, oid in sorted(branches.items())], tags

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,6 +17,8 @@ from apps.audit.snapshot import Cache, Commit, File, Kind, Memory, Ref, Snapshot
 
 # A tree of a hundred kilobytes can spell out ten thousand million paths.
 MOST_FILES, DEEPEST, MOST_TREES = 200_000, 100, 300_000
+UNREADABLE_FOLDER = "the folder's object is missing, broken or too large"
+TOO_MANY_FILES = f"the tree has more than {MOST_FILES:,} entries; the rest was not looked at"
 TOO_MANY_TREES = f"the history has more than {MOST_TREES:,} folders; the rest was not looked at"
 
 
@@ -61,8 +64,10 @@ def walk(objects: git.Objects, root: str) -> tuple[list[tuple[str, str, Kind]], 
     waiting, read = [("", root)], cache(objects.tree)
     while waiting:
         prefix, oid = waiting.pop()
-        if (tree := read(oid)) is None or prefix.count("/") > DEEPEST:
-            unread.append(Unknown("the folder's object is missing" if tree is None else "nested too deep", prefix))
+        if (tree := read(oid)) is None and not prefix:
+            raise git.DamagedRepository("the commit's root folder cannot be read")
+        if tree is None or prefix.count("/") > DEEPEST:
+            unread.append(Unknown(UNREADABLE_FOLDER if tree is None else "nested too deep", prefix))
             continue
         for mode, name, entry in tree:
             path = prefix + clean_text(name.decode("utf-8", "backslashreplace"), 4096)
@@ -71,7 +76,7 @@ def walk(objects: git.Objects, root: str) -> tuple[list[tuple[str, str, Kind]], 
             else:
                 entries.append((path, entry, git.KINDS.get(mode, Kind.FILE)))
         if len(entries) + len(waiting) > MOST_FILES:
-            unread.append(Unknown(f"the tree has more than {MOST_FILES:,} entries; the rest was not looked at"))
+            unread.append(Unknown(TOO_MANY_FILES))
             break
     return entries, unread
 
@@ -98,10 +103,12 @@ class GitAncestry:
         while level and len(seen) <= MOST_TREES:
             seen |= level.keys()
             below, read = dict[str, tuple[Commit, str]](), set[str]()
-            for oid, content in self.objects.read(level):
+            for oid, content in self.objects.read(level, git.LARGEST_TREE):
                 commit, prefix = level[oid]
+                if (entries := git.parse_tree(content, len(oid) // 2)) is None:
+                    continue
                 read.add(oid)
-                for mode, name, entry in git.parse_tree(content, len(oid) // 2):
+                for mode, name, entry in entries:
                     if entry in seen or entry in held:
                         continue
                     path = prefix + clean_text(name.decode("utf-8", "backslashreplace"), 4096)
@@ -110,7 +117,7 @@ class GitAncestry:
                     elif mode not in git.KINDS:
                         held[entry] = commit, path
             missing = (place for oid, place in level.items() if oid not in read)
-            yield from ((commit, Unknown("the folder's object is missing", prefix)) for commit, prefix in missing)
+            yield from ((commit, Unknown(UNREADABLE_FOLDER, prefix)) for commit, prefix in missing)
             level = below
         yield from ((commit, Unknown(TOO_MANY_TREES, prefix)) for commit, prefix in islice(level.values(), 1))
         sizes = self.objects.sizes(held)
@@ -119,38 +126,51 @@ class GitAncestry:
 
 @dataclass(frozen=True)
 class FolderContents:
-    """Files of a folder by the id that git would give them."""
+    """Files of a folder by the id that git would give them, and the targets of its links."""
 
-    paths: Mapping[str, Path]
+    paths: dict[str, Path]
+    links: dict[str, bytes]
 
     def read(self, blobs: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         for blob in blobs:
-            if blob in self.paths:
+            if blob in self.links:
+                yield blob, self.links[blob]
+            elif blob in self.paths:
                 yield blob, self.paths[blob].read_bytes()
 
 
 def from_folder(path: Path, derived: Cache | None = None) -> Snapshot:
     """The files of a folder without git, as if they were one commit made when the youngest of them was written."""
-    paths, entries, youngest = dict[str, Path](), list[tuple[str, str, int, Kind]](), 0.0
-    for folder, _, names in os.walk(path):
-        for name in sorted(names):
-            full = Path(folder, name)
-            status = full.lstat()
-            content = os.readlink(full).encode() if full.is_symlink() else full.read_bytes() if full.is_file() else b""
-            blob, youngest = object_id(content), max(youngest, status.st_mtime)
-            relative = os.fsencode(full.relative_to(path)).decode("utf-8", "backslashreplace")
-            entries.append(
-                (
-                    clean_text(relative, 4096),
-                    blob,
-                    len(content),
-                    Kind.SYMLINK if full.is_symlink() else Kind.FILE,
-                )
-            )
-            paths[blob] = full
-    store = Store(FolderContents(paths), derived or Memory())
-    files = [File(name, blob, size, kind, store) for name, blob, size, kind in sorted(entries)]
-    return Snapshot("", datetime.fromtimestamp(youngest, UTC), tuple(files), MemoryAncestry({}))
+    contents = FolderContents({}, {})
+    store, files, unread, youngest = Store(contents, derived or Memory()), list[File](), list[Unknown](), 0.0
+    for full in sorted(entries_below(path)):
+        if len(files) == MOST_FILES:
+            unread.append(Unknown(TOO_MANY_FILES))
+            break
+        status = full.lstat()
+        if stat.S_ISLNK(status.st_mode):
+            target = os.fsencode(full.readlink())
+            blob, kind = object_id(target), Kind.SYMLINK
+            contents.links[blob] = target
+        elif stat.S_ISREG(status.st_mode):
+            # What is over every limit is never read, so anything may name it.
+            named = full.read_bytes() if status.st_size <= git.MOST_BYTES else os.fsencode(full)
+            blob, kind = object_id(named), Kind.FILE
+            contents.paths[blob] = full
+        else:
+            continue
+        name = clean_text(os.fsencode(full.relative_to(path)).decode("utf-8", "backslashreplace"), 4096)
+        files.append(File(name, blob, status.st_size, kind, store))
+        youngest = max(youngest, status.st_mtime)
+    ordered = tuple(sorted(files, key=lambda file: file.path))
+    return Snapshot("", datetime.fromtimestamp(youngest, UTC), ordered, MemoryAncestry({}), unread=tuple(unread))
+
+
+def entries_below(path: Path) -> Iterator[Path]:
+    """Everything below a folder that is not a folder itself; a link to one is no folder."""
+    for folder, folders, names in os.walk(path):
+        links = [name for name in folders if Path(folder, name).is_symlink()]
+        yield from (Path(folder, name) for name in (*names, *links))
 
 
 def object_id(content: bytes) -> str:

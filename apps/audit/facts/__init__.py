@@ -5,6 +5,7 @@ A fact's `read` takes other facts (or the Snapshot) by annotation; all work on c
 
 from __future__ import annotations
 
+import traceback
 import types
 import typing
 from collections.abc import Callable, Mapping
@@ -14,6 +15,7 @@ from typing import Any, ClassVar, Self, TypeVar, cast
 from apps.audit.snapshot import Json, Snapshot
 
 F = TypeVar("F", bound="Fact")
+LONGEST_TRACEBACK = 4000
 
 
 class Fact:
@@ -93,11 +95,14 @@ class Facts:
 
 
 class FactError(Exception):
-    """A fact's own code broke; every check that needs it is errored."""
+    """A fact's own code broke; every check that needs it is errored.
+
+    The traceback is kept as text: its frames would hold on to all that was being read.
+    """
 
     def __init__(self, kind: type, cause: BaseException) -> None:
         super().__init__(f"{kind.__name__}: {type(cause).__name__}: {cause}")
-        self.__cause__ = cause
+        self.add_note("".join(traceback.format_exception(cause))[-LONGEST_TRACEBACK:])
 
 
 __all__ = ["Fact", "FactError", "Facts", "Self", "Wanted", "wanted"]

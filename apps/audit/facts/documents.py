@@ -85,9 +85,15 @@ class Documents(Fact):
         return [self.of(file) for file in self.tree.named(*names)]
 
 
+# tomllib makes a table for each part, and each of them holds the way to it.
+DEEP_KEY = re.compile(r"(?:[\w\"'-]{1,80}\s?\.\s?){60}")
+
+
 def parse_toml(content: bytes) -> Json:
     try:
         text = content.decode("utf-8-sig")
+        if DEEP_KEY.search(text):
+            return broken("a key of more than 60 parts")
         return {
             "value": json.loads(json.dumps(tomllib.loads(text), default=str)),
             "lines": dict(toml_lines(text)),

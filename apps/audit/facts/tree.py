@@ -24,6 +24,7 @@ VENDORED = {
     ".venv",
     "venv",
 }
+LONGEST_PATH = 4096
 FIXTURES = {"fixture", "fixtures", "testdata", "test_data", "test-data", "tests", "test"}
 
 
@@ -77,7 +78,8 @@ class Tree(Fact):
 
     def target(self, link: File) -> str:
         """Where a symlink points, as it was written."""
-        found = link.store.contents.read([link.blob]) if link.store else iter(())
+        short = link.store if (link.size or 0) <= LONGEST_PATH else None
+        found = short.contents.read([link.blob]) if short else iter(())
         return next((content.decode("utf-8", "backslashreplace") for _, content in found), "")
 
     def link_above(self, path: str) -> File | None:

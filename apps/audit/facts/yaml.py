@@ -126,6 +126,8 @@ class YamlBuilder:
                 self.mark(place, event)
             frame.value.append(value)
         elif frame.key is None:
+            if isinstance(value, (dict, list)):
+                raise ValueError("a list or mapping as a key")
             frame.key = (value,)
             if event:
                 self.lines[SEPARATOR.join((*frame.place, text_of(frame.key)))] = event.start_mark.line + 1
