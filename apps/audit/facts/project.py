@@ -71,7 +71,7 @@ class Project(Fact):
     def read(cls, tree: Tree, modules: Modules | None, training: Training | None, metadata: Metadata) -> Self:
         kinds = (
             trains(tree, training, metadata),
-            serves(modules, metadata),
+            serves(tree, modules, metadata),
             is_installed(tree, metadata),
             teaches(tree),
             is_notebooks(modules),
@@ -107,12 +107,15 @@ def is_published(metadata: Metadata) -> bool:
     return any(not each.folder and each.licence and each.name.lower() not in PLACEHOLDERS for each in metadata)
 
 
-def serves(modules: Modules | None, metadata: Metadata) -> Judged:
+def serves(tree: Tree, modules: Modules | None, metadata: Metadata) -> Judged:
     """A server is made where the module is loaded, or in a function that is named so; the functions of a published
-    package make one for whoever calls them."""
-    scopes = re.compile("") if is_published(metadata) else FACTORY
+    package make one for whoever calls them, and what stands beside the package shows how to use it."""
+    published = is_published(metadata)
+    scopes = re.compile("") if published else FACTORY
     for module in modules or ():
-        if is_main(module.path) and not is_test(module.path):
+        first = module.path.partition("/")[0]
+        inside = is_packaged(first, tree) if published else not first.startswith(".")
+        if inside and is_main(module.path) and not is_test(module.path):
             for call in module.calls:
                 if call.name in SERVERS and scopes.fullmatch(call.scope):
                     return ProjectKind.SERVICE, f"{module.path} starts {call.name}", module.path
