@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from django.conf import settings as site
 from django.test import Client
 from pytest_django import Settings
 
@@ -33,9 +37,19 @@ def test_the_link_stays_the_same_until_it_is_used() -> None:
     assert link_token() == first
 
 
-def test_a_superuser_who_came_by_the_command_line_can_add_a_repository(client: Client) -> None:
-    client.force_login(User.objects.create_superuser("root"))
-    assert client.get("/repositories/add/").status_code == 200
+def test_a_superuser_who_came_by_the_command_line_can_add_a_repository(tmp_path: Path) -> None:
+    environment = {**os.environ, "MLHEALTH_TEST_DATA": str(tmp_path), "DJANGO_SUPERUSER_PASSWORD": "correct horse"}
+    environment["MLHEALTH_DATABASE_URL"] = f"sqlite:///{tmp_path}/new.sqlite3"
+
+    def manage(*arguments: str) -> str:
+        command = [sys.executable, str(site.BASE_DIR / "manage.py"), *arguments]
+        return subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
+
+    manage("migrate", "-v0")
+    manage("createsuperuser", "--noinput", "--username", "root", "--email", "root@example.org")
+    ask = "from apps.accounts.models import *; from apps.accounts.permissions import *; "
+    ask += "print(teams_where(User.objects.get(), Role.MEMBER).get())"
+    assert "Default team" in manage("shell", "--no-imports", "-c", ask)
 
 
 def test_nobody_else_on_the_machine_can_read_the_token() -> None:
