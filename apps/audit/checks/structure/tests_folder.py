@@ -2,9 +2,16 @@ from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, NotApplicable, Unknown, fails, ignores, passes
 from apps.audit.facts.python.modules import Module, Modules
+from apps.audit.facts.suite import Suite
 from apps.audit.facts.tree import folders_of
 
 FOLDERS = {"tests", "test", "testing", "unit_tests", "integration_tests"}
+# The share of tests outside such folders from which standing beside the module is the project's way.
+BESIDE = 0.8
+
+TEST = "def test_a():\n    assert f()\n"
+SPREAD = {f"ops/{name}.py": "x = 1\n" for name in "abcde"} | {f"ops/{name}_test.py": TEST for name in "abcde"}
+SPREAD |= {"ops/all_test.py": TEST, "integration_tests/fit_test.py": TEST}
 
 
 class TestsFolder(Check):
@@ -20,14 +27,18 @@ class TestsFolder(Check):
     weight = 3
     effort = Effort.HOURS
 
-    def run(self, modules: Modules) -> Iterator[Finding | Evidence | Unknown | NotApplicable]:
-        tests = [module for module in modules if holds_tests(module)]
+    def run(self, modules: Modules, suite: Suite) -> Iterator[Finding | Evidence | Unknown | NotApplicable]:
+        holding = {test.path for test in suite}
+        tests = [module for module in modules if module.path in holding]
         gathered = [module for module in tests if not FOLDERS.isdisjoint(folders_of(module.path))]
         stray = [module for module in tests if FOLDERS.isdisjoint(folders_of(module.path))]
+        beside = [module for module in stray if is_beside(module, modules)]
         if not tests:
-            yield from modules.unread or (NotApplicable("no tests"),)
-        elif stray and not gathered and all(is_beside(module, modules) for module in stray):
-            yield Evidence(f"{len(stray)} test files, each beside the module it tests", stray[0].path)
+            yield from suite.unread or (NotApplicable("no tests"),)
+        elif len(stray) > len(gathered) and len(beside) >= BESIDE * len(stray):
+            yield Evidence(
+                f"{len(beside)} of {len(tests)} test files stand beside the module they test", beside[0].path
+            )
         else:
             for module in stray:
                 yield Finding("holds tests, but is in no tests folder", module.path)
@@ -35,19 +46,15 @@ class TestsFolder(Check):
                 yield Evidence("a test file in a tests folder", module.path)
 
     examples = (
-        passes({"tests/unit/test_a.py": "def test_a():\n    assert f()\n"}, "in a tests folder"),
-        passes({"churn/a.py": "x = 1\n", "churn/a_test.py": "def test_a():\n    assert f()\n"}, "beside the module"),
+        passes({"tests/unit/test_a.py": TEST}, "in a tests folder"),
+        passes({"churn/a.py": "x = 1\n", "churn/a_test.py": TEST}, "beside the module"),
+        passes(SPREAD, "5 of 7 test files stand beside"),
         passes({"tests/test_a.py": "def test_a(): ...\n", "test.py": "model.evaluate()\n"}, "in a tests folder"),
         fails({"test_a.py": "def test_a():\n    assert f()\n", "train.py": "x = 1\n"}, "in no tests folder"),
         fails({"tests/test_a.py": "def test_a(): ...\n", "src/test_b.py": "def test_b(): ...\n"}, "in no tests folder"),
         ignores({"test.py": "model.evaluate()\n"}, "no tests"),
+        ignores({"dev/2-benchmark_test.py": "def test(models, args):\n    run(models)\n"}, "no tests"),
     )
-
-
-def holds_tests(module: Module) -> bool:
-    name = module.path.rpartition("/")[2]
-    named = name.startswith("test_") or name.endswith("_test.py") or name == "tests.py"
-    return named and any(each.name.rpartition(".")[2].startswith("test") for each in module.functions)
 
 
 def is_beside(module: Module, modules: Modules) -> bool:
