@@ -52,10 +52,14 @@ class DevelopmentDependenciesApart(Check):
         for manifest in dependencies.declaring:
             runtime = [each for each in manifest.packages if each.group is Group.RUNTIME]
             apart = [each for each in manifest.packages if each.group is Group.DEVELOPMENT]
-            tools = [each for each in runtime if TOOLS.fullmatch(each.name) and not exempt]
-            if tools and described.isdisjoint(
-                {each.path for each in dependencies.serving(manifest.path)} - {manifest.path}
-            ):
+            tools = [each for each in runtime if TOOLS.fullmatch(each.name)]
+            serving = {each.path for each in dependencies.serving(manifest.path)} - {manifest.path}
+            if tools and exempt:
+                yield Evidence("the project is a tool for tests or style itself", manifest.path, tools[0].line)
+            elif tools and (installed := sorted(described & serving)):
+                said = f"{tools[0].name} is for work on the package, which {installed[0]} installs"
+                yield Evidence(said, manifest.path, tools[0].line)
+            elif tools:
                 for each in tools:
                     yield Finding(f"{each.name} stands among what the project needs to run", each.path, each.line)
             elif apart:
@@ -78,7 +82,9 @@ class DevelopmentDependenciesApart(Check):
                 "requirements.txt": "-e .\npytest\n",
                 "churn/__init__.py": "",
             },
-            "no test or lint tool among 1 packages",
+            "pytest is for work on the package, which pyproject.toml installs",
         ),
+        passes({"setup.cfg": "[metadata]\nname = pytest-churn\n[options]\ninstall_requires = pytest\n"}, "itself"),
+        passes({"requirements.txt": "torch\n", "requirements-doctests.txt": "pytest\n"}, "1 packages declared apart"),
         ignores({"requirements.txt": "# torch\n"}, "no package is declared"),
     )
