@@ -4,6 +4,9 @@ from apps.audit.check import Check, Effort, Evidence, Finding, ProjectKind, fail
 from apps.audit.facts.training.pretrained import Pretrained
 
 BERT = "from transformers import AutoModel\nm = AutoModel.from_pretrained('bert-base-uncased'"
+HUB = "from transformers import AutoModel\ndef load({}):\n    return AutoModel.from_pretrained(name)\n"
+PACKAGE = {"pyproject.toml": "[project]\nname = 'a'\n", "a/__init__.py": ""}
+LEARNER = "from fastai.vision.all import *\nl = vision_learner(d, resnet18)\n"
 
 
 class InitialisationPinned(Check):
@@ -32,6 +35,13 @@ class InitialisationPinned(Check):
         passes({"t.py": "import torchvision\nm = torchvision.models.vgg16(weights='IMAGENET1K_V1')\n"}, "its weights"),
         fails({"t.py": f"{BERT})\n"}, "AutoModel.from_pretrained(bert-base-uncased) without a revision"),
         fails({"t.py": f"{BERT}, revision='main')\n"}, "without a revision"),
+        passes({"t.py": f"{BERT}, revision=args.rev)\n"}, "pinned by its revision"),
+        fails({"t.py": f"R = 'main'\n{BERT}, revision=R)\n"}, "without a revision"),
+        fails({"t.py": f"p.add_argument('--rev', default='main')\n{BERT}, revision=args.rev)\n"}, "without a revision"),
+        fails({"t.py": "from fastai.vision.learner import unet_learner\nl = unet_learner(d, arch)\n"}, "unet_learner"),
+        fails({"t.py": HUB.format("name")}, "from_pretrained(name) without a revision"),
+        ignores({"a/hub.py": HUB.format("name"), **PACKAGE}, "no pretrained weights"),
+        fails({"a/hub.py": HUB.format("name='bert'"), **PACKAGE}, "from_pretrained(name) without a revision"),
         fails({"t.py": "import torchvision\nm = torchvision.models.vgg16(pretrained=True)\n"}, "without a revision"),
         ignores(
             {"t.py": "from transformers import AutoModel\nm = AutoModel.from_pretrained('./out')\n"}, "no pretrained"

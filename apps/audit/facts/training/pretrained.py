@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import NamedTuple, Self
 
 from apps.audit.facts import Fact
-from apps.audit.facts.python.modules import Call, Module, Modules
+from apps.audit.facts.project import Project, ProjectKind
+from apps.audit.facts.python.modules import Call, Expression, Module, Modules
 from apps.audit.facts.training.training import is_test
 from apps.audit.facts.tree import Tree
 
@@ -19,6 +20,8 @@ HUBS = re.compile(
     r"|huggingface_hub\.(hf_hub_download|snapshot_download)"
 )
 VISION = re.compile(r"torchvision\.models\.(\w+\.)*[a-z]\w*|timm\.create_model|segmentation_models_pytorch\.\w+")
+# Learners of fastai start from pretrained weights unless told otherwise; the architecture stands second.
+LEARNERS = re.compile(r"fastai\.(\w+\.)*(vision_learner|cnn_learner|unet_learner)")
 KERAS = re.compile(r"(tensorflow\.)?keras\.applications\.(\w+\.)*[A-Z]\w+")
 LOCAL = re.compile(r"^(\.{0,2}/|~)|(path|dir|checkpoint|ckpt|output|save|local)", re.IGNORECASE)
 MOVING = {"main", "master", "latest", ""}
@@ -36,59 +39,96 @@ class Weights(NamedTuple):
 
 @dataclass(frozen=True)
 class Pretrained(Fact):
-    """Every call that loads other people's weights, tests aside; the project's own checkpoints are none."""
+    """Every call that loads other people's weights, tests aside; the project's own checkpoints are none.
+
+    What a library loads by a name that its user gives is the user's to pin.
+    """
 
     weights: tuple[Weights, ...]
 
     absent = "no pretrained weights"
 
     @classmethod
-    def read(cls, tree: Tree, modules: Modules) -> Self | None:
+    def read(cls, tree: Tree, modules: Modules, project: Project) -> Self | None:
         own = [module for module in modules if not is_test(module.path)]
-        found = tuple(each for module in own for each in loaded(module, tree))
+        library = project.kind is ProjectKind.LIBRARY
+        found = tuple(each for module in own for each in loaded(module, tree, library=library))
         return cls(found) if found else None
 
     def __iter__(self) -> Iterator[Weights]:
         return iter(self.weights)
 
 
-def loaded(module: Module, tree: Tree) -> Iterator[Weights]:
+def loaded(module: Module, tree: Tree, *, library: bool) -> Iterator[Weights]:
     for call in module.calls:
-        pin = pin_of(call, tree)
-        if pin is not None:
+        pin = pin_of(call, module, tree)
+        if pin is not None and not (library and is_asked_for(first(call), call.scope, module)):
             name = ".".join(call.name.split(".")[-2:])
-            source = first(call)
-            yield Weights(f"{name}({source or '…'})", module.path, call.line, pin)
+            yield Weights(f"{name}({text_of(first(call)) or '…'})", module.path, call.line, pin)
 
 
-def first(call: Call) -> str:
-    """The name of the weights, as text or as the name that holds it."""
-    value = call.args[0] if call.args else next((call.keywords[key] for key in KEYWORDS if key in call.keywords), None)
+def first(call: Call) -> Expression:
+    """What names the weights."""
+    return call.args[0] if call.args else next((call.keywords[key] for key in KEYWORDS if key in call.keywords), None)
+
+
+def text_of(value: Expression) -> str:
+    """A text, or the name that holds it."""
     return value if isinstance(value, str) else str(value.get("name", "")) if isinstance(value, dict) else ""
 
 
-def pin_of(call: Call, tree: Tree) -> str | None:
+def is_asked_for(value: Expression, scope: str, module: Module) -> bool:
+    """Whether the caller has to say it: an argument without a default, or an attribute that keeps one."""
+    name = value.get("name") if isinstance(value, dict) else None
+    if not isinstance(name, str):
+        return False
+    kept = [each for each in module.assignments if each.target == name]
+    if name.startswith("self."):
+        named = (each for each in kept if not text_of(each.value).startswith("self."))
+        return any(is_asked_for(each.value, each.scope, module) for each in named)
+    arguments = [argument for function in module.functions if function.name == scope for argument in function.args]
+    return name in arguments and all(each.value is None for each in kept if each.scope == scope)
+
+
+def is_moving(value: Expression, call: Call, module: Module) -> bool:
+    """Whether a revision is none or one that moves; a name is followed to its default in this module."""
+    if isinstance(value, dict) and isinstance(name := value.get("name"), str):
+        names = {name, name.rpartition(".")[2]}
+        values = [each.value for each in module.assignments if each.target in names and each.scope in {call.scope, ""}]
+        values += [each.keywords.get("default") for each in module.calls if is_option(each, name.rpartition(".")[2])]
+        return bool(values) and all(each is None or (isinstance(each, str) and each in MOVING) for each in values)
+    return value is None or (isinstance(value, str) and value in MOVING)
+
+
+def is_option(call: Call, name: str) -> bool:
+    """Whether a call declares the command-line option of that name."""
+    given = (arg.lstrip("-").replace("-", "_") for arg in call.args if isinstance(arg, str))
+    return call.name.endswith(".add_argument") and name in given
+
+
+def pin_of(call: Call, module: Module, tree: Tree) -> str | None:
     """What pins the weights that a call loads; None where it loads none of other people's."""
     if HUBS.fullmatch(call.name):
-        source = first(call)
+        source = text_of(first(call))
         if (
             LOCAL.search(source)
             or source in tree.folders - {""}
             or (call.name == "transformers.pipeline" and not call.args)
         ):
             return None
-        revision = call.keywords.get("revision")
-        return "its revision" if revision is not None and revision not in MOVING else ""
+        return "" if is_moving(call.keywords.get("revision"), call, module) else "its revision"
     if VISION.fullmatch(call.name):
         weights = call.keywords.get("weights", call.keywords.get("encoder_weights"))
         named = weights if isinstance(weights, str) else weights.get("name", "") if isinstance(weights, dict) else ""
         if named:
             return "" if str(named).endswith("DEFAULT") else "its weights"
         return "" if call.keywords.get("pretrained") is True else None
+    if LEARNERS.fullmatch(call.name):
+        return None if call.keywords.get("pretrained") is False else ""
     if call.name == "torch.hub.load":
-        return "a tag" if ":" in first(call) else ""
+        return "a tag" if ":" in text_of(first(call)) else ""
     if KERAS.fullmatch(call.name) and call.keywords.get("weights", "imagenet") == "imagenet":
         return "a checksum in Keras"
     if call.name in {"tensorflow_hub.load", "tensorflow_hub.KerasLayer"}:
-        return "a version in its URL" if re.search(r"/\d+/?$", first(call)) else ""
+        return "a version in its URL" if re.search(r"/\d+/?$", text_of(first(call))) else ""
     return None
