@@ -9,6 +9,9 @@ from apps.audit.facts.training.randomness import Library, Randomness
 from apps.audit.sources import from_memory
 
 TORCH = "import torch\nimport lightning as L\n"
+HANDS_ON = (
+    "def f(x, seed=None):\n    torch.manual_seed(seed)\ndef g(x, seed=None):\n    f(x, seed=seed)\n    f(x, None)\n"
+)
 
 
 def randomness(files: dict[str, str]) -> Randomness:
@@ -31,6 +34,8 @@ def randomness(files: dict[str, str]) -> Randomness:
         ("import random\nrandom.seed(None)\n", set()),
         ("import numpy as np\nr = np.random.default_rng()\n", set()),
         ("import torch\ng = torch.Generator().manual_seed(7)\n", set()),
+        ("import numpy as np\nnp.random.seed(7)\ndef seed():\n    pass\n", {"numpy"}),
+        ("import torch\ntorch.manual_seed(7)\nclass G:\n    def manual_seed(self, s):\n        pass\n", {"torch"}),
         ("# random.seed(7)\nT = 'random.seed(7)'\neval('random.seed(7)')\n", set()),
     ],
 )
@@ -51,6 +56,11 @@ def test_a_helper_of_the_repository_is_judged_by_what_stands_in_it() -> None:
     [
         ("seed = None", {"t.py": f"{TORCH}def f(seed=None):\n    torch.manual_seed(seed)\n"}),
         ("", {"t.py": f"{TORCH}def f(seed=None):\n    torch.manual_seed(seed)\nf(7)\n"}),
+        ("seed = None", {"t.py": f"{TORCH}def f(x, seed=None):\n    torch.manual_seed(seed)\nf(7)\n"}),
+        ("seed = None", {"t.py": f"{TORCH}{HANDS_ON}"}),
+        ("", {"t.py": f"{TORCH}{HANDS_ON}g(1, seed=7)\n"}),
+        ("", {"t.py": f"{TORCH}def f(x, seed=None):\n    torch.manual_seed(seed)\nf(1, **options)\n"}),
+        ("", {"t.py": f"{TORCH}class A:\n    def __init__(self, seed=None):\n        torch.manual_seed(seed)\nA(7)\n"}),
         ("", {"t.py": f"{TORCH}def f(seed=1):\n    torch.manual_seed(seed)\n"}),
         ("--seed without", {"t.py": f"{TORCH}p.add_argument('--seed', type=int)\ntorch.manual_seed(args.seed)\n"}),
         ("", {"t.py": f"{TORCH}p.add_argument('--seed', default=1)\ntorch.manual_seed(args.seed)\n"}),
@@ -63,6 +73,11 @@ def test_follows_the_value_one_step(missing: str, files: dict[str, str]) -> None
     found = randomness(files)
     assert bool(found.seeded(Library.PYTORCH)) is not bool(missing)
     assert [missing in place.what for place in found.missing(Library.PYTORCH)] == [True] * bool(missing)
+
+
+def test_an_option_without_a_default_is_cited_where_it_is_declared() -> None:
+    files = {"options.py": "p.add_argument('--seed', type=int)\n", "t.py": f"{TORCH}torch.manual_seed(args.seed)\n"}
+    assert [(each.path, each.line) for each in randomness(files).missing(Library.PYTORCH)] == [("options.py", 1)]
 
 
 def test_an_experiment_that_sets_a_seed_does_not_set_the_default() -> None:

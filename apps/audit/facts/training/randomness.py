@@ -26,7 +26,6 @@ class Library(StrEnum):
 
 ALL = frozenset(Library)
 NO_TENSORFLOW = ALL - {Library.TENSORFLOW}
-# Names that seed several libraries at once, wherever they come from.
 SEEDERS = (
     (
         re.compile(
@@ -35,14 +34,21 @@ SEEDERS = (
         ),
         frozenset({Library.TENSORFLOW}),
     ),
-    (re.compile(r"(.*\.)?(seed_everything|isolate_rng)"), NO_TENSORFLOW),
+    (
+        re.compile(r"(lightning|lightning_fabric|pytorch_lightning)(\.\w+)*\.(seed_everything|isolate_rng)"),
+        NO_TENSORFLOW,
+    ),
     (re.compile(r"(transformers|accelerate)(\.\w+)*\.(set_seed|enable_full_determinism)"), ALL),
     (re.compile(r"transformers\.(\w*Trainer)|trl\.\w+Trainer|sentence_transformers\.SentenceTransformerTrainer"), ALL),
     (re.compile(r"(tensorflow\.|tf_)?keras\.utils\.set_random_seed"), ALL - {Library.PYTORCH}),
-    (re.compile(r"(.*\.)?(set_seeds?|fix_seeds?|seed_all|set_global_seeds?|set_all_seeds|set_random_seeds?)"), ALL),
     (re.compile(r"random\.(seed|Random)"), frozenset({Library.PYTHON})),
     (re.compile(r"numpy\.random\.(seed|default_rng|RandomState|SeedSequence)"), frozenset({Library.NUMPY})),
     (re.compile(r"torch\.(cuda\.|mps\.|xpu\.|random\.)?manual_seed(_all)?"), frozenset({Library.PYTORCH})),
+)
+# Names that seed several libraries at once, wherever they come from.
+HELPERS = (
+    (re.compile(r"(.*\.)?(seed_everything|isolate_rng)"), NO_TENSORFLOW),
+    (re.compile(r"(.*\.)?(set_seeds?|fix_seeds?|seed_all|set_global_seeds?|set_all_seeds|set_random_seeds?)"), ALL),
 )
 DRAWS = {
     Library.PYTHON: re.compile(
@@ -123,7 +129,6 @@ def makes(module: Module, words: re.Pattern[str]) -> bool:
 
 
 def seeded_by(call: Call, values: SeedValues) -> frozenset[Library]:
-    """The libraries that a call seeds; a function of the repository is judged by what stands in it."""
-    if call.name.rpartition(".")[2] in values.functions:
-        return frozenset()
-    return next((libraries for words, libraries in SEEDERS if words.fullmatch(call.name)), frozenset())
+    """The libraries that a call seeds; a helper of the repository is judged by what stands in it."""
+    helpers = () if call.name.rpartition(".")[2] in values.functions else HELPERS
+    return next((libraries for words, libraries in (*SEEDERS, *helpers) if words.fullmatch(call.name)), frozenset())

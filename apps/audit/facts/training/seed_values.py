@@ -7,11 +7,15 @@ from typing import Any, NamedTuple
 
 from apps.audit.facts.configuration import Configuration
 from apps.audit.facts.documents import Document
-from apps.audit.facts.python.modules import Call, Module, Modules
+from apps.audit.facts.python.modules import Assignment, Call, Module, Modules
 
 SEED_KEYWORDS = ("seed", "a", "x", "random_state", "random_seed", "manual_seed", "value")
 # Without an argument, these seed from the clock.
 UNSEEDED = ("default_rng", "RandomState", "Random", "seed", "SeedSequence")
+
+
+# Functions that hand a seed on, one to the next.
+FARTHEST = 20
 
 
 class Place(NamedTuple):
@@ -28,6 +32,15 @@ class SeedValues:
     def __init__(self, modules: Modules, configuration: Configuration) -> None:
         self.modules, self.configuration = modules, configuration
         self.functions = {each.name.rpartition(".")[2] for module in modules for each in module.functions}
+        self.calls = dict[str, list[tuple[Call, Module]]]()
+        self.assigned = dict[tuple[str, str], list[Assignment]]()
+        self.given = dict[tuple[str, str, str], bool]()
+        self.steps = 0
+        for module in modules:
+            for call in module.calls:
+                self.calls.setdefault(call.name.rpartition(".")[2], []).append((call, module))
+            for each in module.assignments:
+                self.assigned.setdefault((module.path, each.target), []).append(each)
 
     @cached_property
     def documents(self) -> list[Document]:
@@ -38,15 +51,13 @@ class SeedValues:
         return [document for document in composed if document.path.count("/") == depth] or found
 
     @cached_property
-    def options(self) -> dict[str, list[Call]]:
+    def options(self) -> dict[str, list[tuple[Call, Module]]]:
         """Calls of `add_argument` by the name that their value goes by."""
-        found: dict[str, list[Call]] = {}
-        for module in self.modules:
-            for call in module.calls:
-                if call.name.endswith(".add_argument"):
-                    names = [arg.lstrip("-").replace("-", "_") for arg in call.args if isinstance(arg, str)]
-                    for name in names:
-                        found.setdefault(name, []).append(call)
+        found = dict[str, list[tuple[Call, Module]]]()
+        for call, module in self.calls.get("add_argument", ()):
+            for arg in call.args:
+                if isinstance(arg, str):
+                    found.setdefault(arg.lstrip("-").replace("-", "_"), []).append((call, module))
         return found
 
     def missing(self, call: Call, module: Module) -> Place | None:
@@ -65,32 +76,54 @@ class SeedValues:
         return self.null_at(name, call, module) if isinstance(name, str) else None
 
     def null_at(self, name: str, call: Call, module: Module) -> Place | None:
-        defaults = [a for a in module.assignments if a.target == name and a.scope in {call.scope, ""}]
+        defaults = [each for each in self.assigned.get((module.path, name), ()) if each.scope in {call.scope, ""}]
         if defaults and all(each.value is None for each in defaults):
-            function = call.scope.rpartition(".")[2]
-            if not self.is_given(function):
-                return Place(f"{name} = None", module.path, defaults[0].line)
-            return None
+            if self.is_given(name, call.scope, module):
+                return None
+            return Place(f"{name} = None", module.path, defaults[0].line)
         key = name.rpartition(".")[2]
         if defaults or "." not in name:
             return None
         if options := self.options.get(key):
-            unset = [each for each in options if each.keywords.get("default") is None]
-            return Place(f"--{key} without a default", module.path, call.line) if len(unset) == len(options) else None
+            unset = all(option.keywords.get("default") is None for option, _ in options)
+            option, declared = options[0]
+            return Place(f"--{key} without a default", declared.path, option.line) if unset else None
         found = [(doc, doc.get(*keys)) for doc in self.documents for keys in [name.split(".")[1:]] if has(doc, keys)]
         if found and all(value is None for _, value in found):
             document = found[0][0]
             return Place(f"{key}: null", document.path, document.line(*name.split(".")[1:]) or 1)
         return None
 
-    def is_given(self, function: str) -> bool:
-        """Whether some call of a function of the repository gives it an argument that is not None."""
-        calls = (call for module in self.modules for call in module.calls)
+    def is_given(self, name: str, scope: str, module: Module) -> bool:
+        """Whether some call of a function of the repository gives this argument a value that is not null."""
+        if (key := (module.path, scope, name)) not in self.given:
+            # What only hands it on to itself gives nothing.
+            self.given[key] = False
+            self.steps += 1
+            self.given[key] = self.steps > FARTHEST or self.is_called_with(name, scope, module)
+            self.steps -= 1
+        return self.given[key]
+
+    def is_called_with(self, name: str, scope: str, module: Module) -> bool:
+        function = next((each for each in module.functions if each.name == scope), None)
+        arguments = [each for each in function.args if each not in {"self", "cls"}] if function else []
+        if name not in arguments:
+            return False
+        around, _, last = scope.rpartition(".")
+        called = around.rpartition(".")[2] if last == "__init__" else last
         return any(
-            call.name.rpartition(".")[2] == function
-            and any(arg is not None for arg in (*call.args, *call.keywords.values()))
-            for call in calls
+            value is not None and self.null(value, call, place) is None
+            for call, place in self.calls.get(called, ())
+            for value in [handed(call, name, arguments.index(name))]
         )
+
+
+def handed(call: Call, name: str, position: int) -> Any:
+    """What a call gives to an argument; arguments that are spread out may hold it."""
+    spread = next((each for each in call.args if isinstance(each, dict) and each.get("code") == "Starred"), None)
+    if name in call.keywords:
+        return call.keywords[name]
+    return call.args[position] if position < len(call.args) else call.keywords.get("**", spread)
 
 
 def argument(call: Call) -> tuple[Any, bool]:
