@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import IO, cast
 
-from apps.audit.snapshot import MEGABYTE, Commit, Kind, Ref, clean_text
+from apps.audit.objects import OBJECT_ID, parse_commit, parse_tree
+from apps.audit.snapshot import MEGABYTE, Commit, Ref, clean_text
 
 # Nothing is inherited: a variable of the caller could make git trace, page or run something.
 ENVIRONMENT = {
@@ -28,13 +27,10 @@ ENVIRONMENT = {
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_OPTIONAL_LOCKS": "0",
 }
-OBJECT_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 # Requests of one batch must fit into a pipe, so that git never waits for us while we wait for git.
 BATCH, REFS_SECONDS = 500, 60
 # What is larger is not held in memory; honest commits and trees are far smaller.
 MOST_BYTES, LARGEST_COMMIT, LARGEST_TREE = 100 * MEGABYTE, MEGABYTE, 20 * MEGABYTE
-KINDS = {b"120000": Kind.SYMLINK, b"160000": Kind.SUBMODULE}
-LATEST = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 class SourceError(Exception):
@@ -130,41 +126,6 @@ class Objects:
     def tree(self, oid: str) -> list[tuple[bytes, bytes, str]] | None:
         """Mode, name and id of each entry; None when the tree is missing, broken or too large."""
         return next((parse_tree(content, len(oid) // 2) for _, content in self.read([oid], LARGEST_TREE)), None)
-
-
-def parse_tree(content: bytes, width: int) -> list[tuple[bytes, bytes, str]] | None:
-    """Mode, name and id of each entry; None when the object is broken."""
-    entries, position = list[tuple[bytes, bytes, str]](), 0
-    while position < len(content):
-        end = content.find(b"\0", position)
-        if end < 0 or end + width >= len(content):
-            return None
-        mode, _, name = content[position:end].partition(b" ")
-        entries.append((mode, name, content[end + 1 : end + 1 + width].hex()))
-        position = end + 1 + width
-    return entries
-
-
-def parse_commit(oid: str, content: bytes) -> Commit:
-    head, _, message = content.partition(b"\n\n")
-    lines = [line.partition(b" ") for line in head.split(b"\n")]
-    parents = tuple(value.decode("ascii", "replace") for key, _, value in lines if key == b"parent")
-    fields = {key: value.decode("utf-8", "backslashreplace") for key, _, value in reversed(lines)}
-    name, _, rest = fields.get(b"author", "").partition(" <")
-    text = "\n".join(clean_text(line) for line in message.decode("utf-8", "backslashreplace").splitlines()[:400])
-    email, date = clean_text(rest.partition(">")[0]), parse_date(fields.get(b"committer", ""))
-    tree = fields.get(b"tree", "")
-    return Commit(oid, parents, clean_text(name), email, date, text, tree if OBJECT_ID.fullmatch(tree) else "")
-
-
-def parse_date(person: str) -> datetime:
-    """The date at the end of a `Name <address> seconds ±hhmm` line, clamped to what a calendar can hold."""
-    match = re.search(r"> (-?\d{1,20}) ([+-])(\d\d)(\d\d)$", person)
-    if match is None:
-        return datetime.fromtimestamp(0, UTC)
-    seconds = min(max(int(match[1]), 0), int(LATEST.timestamp()))
-    offset = timedelta(hours=min(int(match[3]), 14), minutes=min(int(match[4]), 59))
-    return datetime.fromtimestamp(seconds, timezone(-offset if match[2] == "-" else offset))
 
 
 def git_directory(path: Path) -> Path | None:

@@ -13,6 +13,7 @@ from itertools import islice
 from pathlib import Path
 
 from apps.audit import git
+from apps.audit.objects import FOLDER, KINDS, parse_tree
 from apps.audit.snapshot import Cache, Commit, File, Kind, Memory, Ref, Snapshot, Store, Unknown, clean_text
 
 # A tree of a hundred kilobytes can spell out ten thousand million paths.
@@ -71,10 +72,10 @@ def walk(objects: git.Objects, root: str) -> tuple[list[tuple[str, str, Kind]], 
             continue
         for mode, name, entry in tree:
             path = prefix + clean_text(name.decode("utf-8", "backslashreplace"), 4096)
-            if mode == b"40000":
+            if mode == FOLDER:
                 waiting.append((f"{path}/", entry))
             else:
-                entries.append((path, entry, git.KINDS.get(mode, Kind.FILE)))
+                entries.append((path, entry, KINDS.get(mode, Kind.FILE)))
         if len(entries) + len(waiting) > MOST_FILES:
             unread.append(Unknown(TOO_MANY_FILES))
             break
@@ -105,16 +106,16 @@ class GitAncestry:
             below, read = dict[str, tuple[Commit, str]](), set[str]()
             for oid, content in self.objects.read(level, git.LARGEST_TREE):
                 commit, prefix = level[oid]
-                if (entries := git.parse_tree(content, len(oid) // 2)) is None:
+                if (entries := parse_tree(content, len(oid) // 2)) is None:
                     continue
                 read.add(oid)
                 for mode, name, entry in entries:
                     if entry in seen or entry in held:
                         continue
                     path = prefix + clean_text(name.decode("utf-8", "backslashreplace"), 4096)
-                    if mode == b"40000":
+                    if mode == FOLDER:
                         below.setdefault(entry, (commit, f"{path}/"))
-                    elif mode not in git.KINDS:
+                    elif mode not in KINDS:
                         held[entry] = commit, path
             missing = (place for oid, place in level.items() if oid not in read)
             yield from ((commit, Unknown(UNREADABLE_FOLDER, prefix)) for commit, prefix in missing)
