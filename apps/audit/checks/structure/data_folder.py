@@ -18,6 +18,7 @@ from apps.audit.check import (
 from apps.audit.facts.data.lfs import LfsPointers
 from apps.audit.facts.data.named_paths import NamedPaths
 from apps.audit.facts.ignores import Ignores
+from apps.audit.facts.python.modules import Modules
 from apps.audit.facts.tree import Tree, folders_of, is_fixture, is_template, is_vendored
 
 FOLDER = re.compile(
@@ -48,31 +49,32 @@ class DataFolder(Check):
     megabytes: float = threshold(1, "Largest data file that the code may read from the tree, in megabytes.")
 
     def run(
-        self, tree: Tree, pointers: LfsPointers, ignores: Ignores, read: NamedPaths
+        self, tree: Tree, pointers: LfsPointers, ignores: Ignores, read: NamedPaths, modules: Modules | None
     ) -> Iterator[Finding | Evidence | Unknown | NotApplicable]:
-        inside = [file for file in tree if data_folder(file.path) and is_own(file)]
-        for file in inside:
-            if not is_data(file):
-                continue
+        folders = {file.path: data_folder(file.path) for file in tree if is_own(file)}
+        # A package named data or datasets holds code; only what is data in it counts.
+        packages = {folder for folder in folders.values() if f"{folder}/__init__.py" in tree}
+        inside = [file for file in tree if folders.get(file.path)]
+        inside = [file for file in inside if folders[file.path] not in packages or is_data(file)]
+        for file in filter(is_data, inside):
             if file.path in pointers:
                 yield Evidence("a pointer to Git LFS", file.path)
             elif file.size is None:
                 yield Unknown("the object is missing: data or a pointer to it", file.path)
-            elif file.size <= self.megabytes * MEGABYTE and file.path in read:
-                yield Evidence(
-                    f"a small file ({file.size / MEGABYTE:.2g} MB) that the code reads from the tree", file.path
-                )
+            elif file.size > self.megabytes * MEGABYTE:
+                yield Finding(f"{file.size / MEGABYTE:.2g} MB of data in git", file.path)
+            elif modules is None:
+                yield NotApplicable("small files of data, and no Python code that could read them")
+            elif file.path in read:
+                said = f"a small file ({file.size / MEGABYTE:.2g} MB) that the code reads from the tree"
+                yield Evidence(said, file.path)
             else:
-                why = (
-                    "that the code does not read from the tree" if file.size <= self.megabytes * MEGABYTE else "in git"
-                )
-                yield Finding(f"{file.size / MEGABYTE:.2g} MB of data {why}", file.path)
-        for folder in sorted({data_folder(file.path) for file in inside}):
+                said = f"{file.size / MEGABYTE:.2g} MB of data that the code does not read from the tree"
+                yield Finding(said, file.path)
+        for folder in sorted({folders[file.path] for file in inside}):
             if rule := ignores.rule(f"{folder}/raw.csv") or ignores.rule(f"{folder}/raw", is_folder=True):
                 yield Evidence(f"{folder}/ is covered by {rule.text}", rule.path, rule.line)
-        for file in inside[:20]:
-            if not is_data(file):
-                yield Evidence("no data, but what may stand beside it", file.path)
+        yield from (Evidence("no data, but what may stand beside it", f.path) for f in inside[:20] if not is_data(f))
         if not inside:
             yield NotApplicable("no data folder")
 
@@ -85,6 +87,8 @@ class DataFolder(Check):
         ),
         fails({"data/iris.csv": "a" * 3000, "train.py": "f('data/iris.csv')\n"}, "of data in git", megabytes=0.001),
         ignores({"train.py": "x = 1\n", "tests/data/a.csv": "1\n"}, "no data folder"),
+        ignores({"src/datasets/__init__.py": "", "src/datasets/load.py": "x = 1\n"}, "no data folder"),
+        ignores({"lesson.md": "Read `data/a.csv`.\n", "data/a.csv": "a,b\n"}, "no Python code"),
     )
 
 
