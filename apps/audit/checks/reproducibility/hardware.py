@@ -1,10 +1,22 @@
 import re
 from collections.abc import Iterator
 
-from apps.audit.check import Check, Effort, Evidence, Finding, ProjectKind, Unknown, fails, passes
+from apps.audit.check import (
+    Check,
+    Effort,
+    Evidence,
+    Finding,
+    NotApplicable,
+    ProjectKind,
+    Unknown,
+    fails,
+    ignores,
+    passes,
+)
 from apps.audit.facts.documents import Document, Documents
 from apps.audit.facts.packages.environment import Environment
 from apps.audit.facts.prose import Prose
+from apps.audit.facts.python.modules import Modules
 from apps.audit.facts.tree import Tree, is_template, is_vendored
 from apps.audit.facts.yaml import SEPARATOR
 
@@ -35,8 +47,8 @@ class Hardware(Check):
     not_for = (ProjectKind.TEMPLATE,)
 
     def run(
-        self, prose: Prose, environment: Environment, tree: Tree, documents: Documents
-    ) -> Iterator[Finding | Evidence | Unknown]:
+        self, prose: Prose, environment: Environment, tree: Tree, documents: Documents, modules: Modules | None
+    ) -> Iterator[Finding | Evidence | Unknown | NotApplicable]:
         found = [
             Evidence(f"names {match[0]}", document.path, number)
             for document in prose
@@ -51,13 +63,18 @@ class Hardware(Check):
         for file in tree.ending(".yaml", ".yml"):
             if not is_template(file.path) and not is_vendored(file.path):
                 found += deployed(documents.of(file))
-        yield from found[:20] or prose.unread or (Finding("no README, image or deployment names a GPU or CPU"),)
+        if not found and modules is None:
+            yield NotApplicable(Modules.absent)
+        else:
+            absent = Finding("no README, image or deployment names a GPU or CPU")
+            yield from found[:20] or prose.unread or (absent,)
 
     examples = (
         passes({"README.md": "# GPT\n\nTrains on one 8XA100 40GB node.\n"}, "names 8XA100"),
         passes({"deploy/cluster.yaml": "head_node_type:\n  instance_type: g5.4xlarge\n"}, "instance_type: g5.4xlarge"),
         passes({"Dockerfile": "FROM nvidia/cuda:12.1.0-base-ubuntu22.04\n"}, "built on nvidia/cuda"),
-        fails({"README.md": "# Churn\n\nSee https://example.org/gpu for more.\n"}, "names a GPU or CPU"),
+        fails({"README.md": "# Churn\n\nSee https://example.org/gpu for more.\n", "a.py": ""}, "names a GPU or CPU"),
+        ignores({"README.md": "Data.\n", "raw.csv.dvc": "outs: []\n"}, "no Python code"),
         fails({"train.py": "# needs a GPU\nx = 1\n"}, "names a GPU or CPU"),
     )
 

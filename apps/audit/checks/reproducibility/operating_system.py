@@ -1,9 +1,21 @@
 import re
 from collections.abc import Iterator
 
-from apps.audit.check import Check, Effort, Evidence, Finding, ProjectKind, Unknown, fails, passes
+from apps.audit.check import (
+    Check,
+    Effort,
+    Evidence,
+    Finding,
+    NotApplicable,
+    ProjectKind,
+    Unknown,
+    fails,
+    ignores,
+    passes,
+)
 from apps.audit.facts.packages.environment import Environment
 from apps.audit.facts.prose import Prose
+from apps.audit.facts.python.modules import Modules
 
 SYSTEM = re.compile(
     r"\b(ubuntu|debian|centos|fedora|rhel|red hat|rocky|alpine|windows|macos|mac os x?|os x)[ :-]{0,3}v?\d+"
@@ -27,7 +39,9 @@ class OperatingSystem(Check):
     effort = Effort.MINUTES
     not_for = (ProjectKind.TEMPLATE,)
 
-    def run(self, environment: Environment, prose: Prose) -> Iterator[Finding | Evidence | Unknown]:
+    def run(
+        self, environment: Environment, prose: Prose, modules: Modules | None
+    ) -> Iterator[Finding | Evidence | Unknown | NotApplicable]:
         documented = [
             Evidence("the operating system is documented", each.path, number)
             for each in prose.readmes
@@ -40,7 +54,11 @@ class OperatingSystem(Check):
                 yield Evidence(f"built on {image.name}", image.path, image.line)
             elif not documented:
                 yield Finding(f"{image.name} may be another image tomorrow", image.path, image.line)
-        if not environment.images and not documented:
+        if environment.images or documented:
+            return
+        if modules is None:
+            yield NotApplicable(Modules.absent)
+        else:
             yield from environment.unread or (Finding("no container image, and no README that names the system"),)
 
     examples = (
@@ -48,5 +66,8 @@ class OperatingSystem(Check):
         passes({"README.md": "# Churn\n\nTested on Ubuntu 22.04.\n"}, "documented"),
         fails({"Dockerfile": "FROM huggingface/transformers-pytorch-cpu:latest\n"}, "may be another image"),
         fails({"Dockerfile": "FROM amazon/aws-lambda-python\n"}, "may be another image"),
-        fails({"README.md": "# GPT\n\nNot available on all platforms (e.g. Windows).\n"}, "no container image"),
+        fails(
+            {"README.md": "# GPT\n\nNot available on all platforms (e.g. Windows).\n", "a.py": ""}, "no container image"
+        ),
+        ignores({"README.md": "Data.\n", "raw.csv.dvc": "outs: []\n"}, "no Python code"),
     )

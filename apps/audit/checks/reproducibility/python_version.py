@@ -1,7 +1,8 @@
 from collections.abc import Iterator
 
-from apps.audit.check import Check, Effort, Evidence, Finding, Unknown, fails, passes
+from apps.audit.check import Check, Effort, Evidence, Finding, NotApplicable, Unknown, fails, ignores, passes
 from apps.audit.facts.packages.environment import Environment
+from apps.audit.facts.python.modules import Modules
 
 
 class PythonVersion(Check):
@@ -18,7 +19,9 @@ class PythonVersion(Check):
     weight = 3
     effort = Effort.MINUTES
 
-    def run(self, environment: Environment) -> Iterator[Finding | Evidence | Unknown]:
+    def run(
+        self, environment: Environment, modules: Modules | None
+    ) -> Iterator[Finding | Evidence | Unknown | NotApplicable]:
         bounded = [each for each in environment.pythons if each.bounded]
         if bounded:
             for each in bounded:
@@ -26,6 +29,8 @@ class PythonVersion(Check):
         elif environment.pythons:
             for each in environment.pythons:
                 yield Finding(f"Python {each.text} has no upper end", each.path, each.line)
+        elif modules is None:
+            yield NotApplicable(Modules.absent)
         else:
             nowhere = "no version of Python in metadata, .python-version, a conda file, a Dockerfile or CI"
             yield from environment.unread or (Finding(nowhere),)
@@ -44,7 +49,9 @@ class PythonVersion(Check):
         ),
         fails({"pyproject.toml": '[project]\nname = "churn"\nrequires-python = ">=3.8"\n'}, "has no upper end"),
         fails(
-            {"README.md": "Use Python 3.8.\n", "Dockerfile": "FROM amazon/aws-lambda-python\n"}, "no version of Python"
+            {"README.md": "Use Python 3.8.\n", "Dockerfile": "FROM aws-lambda-python\n", "a.py": ""},
+            "no version of Python",
         ),
-        fails({"pyproject.toml": "# requires-python = '==3.9'\n[tool.black]\n"}, "no version of Python"),
+        fails({"pyproject.toml": "# requires-python = '==3.9'\n[tool.black]\n", "a.py": ""}, "no version of Python"),
+        ignores({"README.md": "Data.\n", "raw.csv.dvc": "outs: []\n"}, "no Python code"),
     )
