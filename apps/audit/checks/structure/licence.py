@@ -29,7 +29,9 @@ class Licence(Check):
         ]
         for each in metadata:
             if each.licence:
-                found.append(Evidence(f"the metadata say {each.licence.value}", each.licence.path, each.licence.line))
+                found.append(
+                    Evidence(f"licence in the metadata: {each.licence.value}", each.licence.path, each.licence.line)
+                )
         yield from found or metadata.unread or (Finding("no LICENSE or COPYING file, and no licence in the metadata"),)
 
     examples = (
@@ -37,8 +39,9 @@ class Licence(Check):
         passes({"pyproject.toml": '[project]\nname = "churn"\nlicense = {text = "Apache-2.0"}\n'}, "Apache-2.0"),
         passes(
             {"setup.py": "from setuptools import setup\nsetup(name='churn', license='MIT')\n"},
-            "the metadata say MIT",
+            "licence in the metadata: MIT",
         ),
+        passes({"pyproject.toml": '[project]\nname = "churn"\nlicense = {file = "TERMS"}\n'}, "the file TERMS"),
         fails({"README.md": "# Churn\n\n## License\n\nMIT\n"}, "no LICENSE"),
         fails({"pyproject.toml": '[project]\nname = "churn"\n# license = "MIT"\n'}, "no LICENSE"),
     )

@@ -92,7 +92,7 @@ def from_pyproject(document: Document) -> Distribution | None:
 def licence_of(document: Document, table: tuple[str, ...]) -> Entry | None:
     value = document.get(*table, "license")
     if isinstance(value, dict):
-        value = value.get("text") or value.get("file")
+        value = value.get("text") or (f"the file {value['file']}" if value.get("file") else None)
     if isinstance(value, str) and value.strip():
         return Entry(value.strip().partition("\n")[0], document.path, document.line(*table, "license"))
     for index, classifier in enumerate(document.items(*table, "classifiers")):
@@ -134,13 +134,15 @@ def from_setup_cfg(document: Document) -> Distribution | None:
         value = document.get(*key)
         return Entry(value, document.path, document.line(*key)) if isinstance(value, str) and value else None
 
+    files = entry("metadata", "license_files")
+
     listed = str(document.get("options.entry_points", "console_scripts") or "").splitlines()
     line = document.line("options.entry_points", "console_scripts")
     return Distribution(
         document.path,
         document.line("metadata"),
         name,
-        entry("metadata", "license") or entry("metadata", "license_files"),
+        entry("metadata", "license") or (files and files._replace(value=f"the file {files.value}")),
         entry("options", "python_requires"),
         tuple(Entry(each.strip(), document.path, line) for each in listed if each.strip()),
         tuple(str(document.get("options", "packages") or "").split()),
