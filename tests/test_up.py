@@ -61,7 +61,9 @@ class Site:
 
     def job(self) -> tuple[str, int]:
         with closing(sqlite3.connect(self.data / "mlhealth.sqlite3")) as database:
-            status, attempts = database.execute("SELECT status, attempts FROM jobs_job").fetchone()
+            status, attempts = database.execute(
+                "SELECT status, attempts FROM jobs_job WHERE kind LIKE 'chores.%'"
+            ).fetchone()
             return status, attempts
 
 
@@ -146,6 +148,18 @@ def test_a_port_in_use_is_named(tmp_path: Path, port: int) -> None:
     printed = site.printed.read_text()
     assert f"port {port}" in printed
     assert "MLHEALTH_PORT" in printed
+
+
+def test_an_old_git_is_named(tmp_path: Path, port: int) -> None:
+    old = tmp_path / "bin/git"
+    old.parent.mkdir()
+    old.write_text("#!/bin/sh\necho git version 2.30.2\n")
+    old.chmod(0o755)
+    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "up"]
+    environment = {**os.environ, "PATH": f"{old.parent}:{os.environ['PATH']}", "MLHEALTH_TEST_DATA": str(tmp_path)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "git version 2.30.2 is too old" in done.stderr
 
 
 def test_a_database_that_does_not_answer_is_named(tmp_path: Path, port: int) -> None:

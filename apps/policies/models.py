@@ -5,7 +5,9 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
+from apps.audit import catalog
 from apps.audit.policy import Policy
+from apps.audit.snapshot import Json
 
 
 class SitePolicy(models.Model):
@@ -23,7 +25,18 @@ class SitePolicy(models.Model):
 
     @property
     def policy(self) -> Policy:
-        return Policy.parse(self.document)
+        return Policy.parse(still_known(self.document))
+
+
+def still_known(document: Json) -> Json:
+    """The document without checks, thresholds and areas that this version of mlhealth no longer has."""
+    checks = {slug: rule for slug, rule in document.get("checks", {}).items() if slug in catalog.checks()}
+    for slug, rule in checks.items():
+        names = {field.name for field in catalog.checks()[slug].thresholds()}
+        kept = {name: value for name, value in rule.get("thresholds", {}).items() if name in names}
+        checks[slug] = {**rule, "thresholds": kept}
+    areas = {slug: weight for slug, weight in document.get("areas", {}).items() if slug in catalog.areas()}
+    return {**document, "checks": checks, "areas": areas}
 
 
 def current() -> Policy:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -12,6 +14,7 @@ from apps.accounts.models import Team, User
 from apps.jobs import queue, schedule
 from apps.jobs.models import ACTIVE, Job, Priority, Status
 from apps.repositories.address import Address
+from apps.repositories.example.build import build
 from apps.repositories.models import Repository, State
 
 AUDIT = "scorecards.audit"
@@ -37,6 +40,19 @@ def register(team: Team, source: Address, *, tags: Sequence[str] = (), by: User)
         request_audit(repository)
         schedule.every(AUDIT, str(repository.pk), EVERY, timezone.now() + EVERY)
     return repository
+
+
+def example() -> Address:
+    """Where the repository that mlhealth brings along is, once a worker has built it."""
+    name = "churn-model"
+    return Address(url=str((Path(settings.EXAMPLES) / f"{name}.git").resolve()), name=name)
+
+
+def build_example(repository: Repository) -> None:
+    """Build the example if it is asked for and not there; this runs git, so only a worker may."""
+    path = Path(repository.url)
+    if repository.url == example().url and not path.exists():
+        build(path)
 
 
 def request_audit(repository: Repository) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import cast
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,8 +12,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from apps.accounts.models import Role, User
 from apps.accounts.permissions import teams_where
-from apps.repositories import address, registration
-from apps.repositories.example.build import build
+from apps.repositories import registration
 from apps.repositories.forms import RegistrationForm, RepositoryForm
 from apps.repositories.models import Repository
 
@@ -27,10 +24,11 @@ def register(request: HttpRequest) -> HttpResponse:
         raise Http404
     if not form.is_valid():
         return render(request, "repositories/register.html", {"form": form})
-    repository = registration.register(
-        form.chosen_team(), form.cleaned_data["address"], tags=form.cleaned_data["tags"], by=person
-    )
-    return redirect(repository)
+    team, source = form.chosen_team(), form.cleaned_data["address"]
+    if watched := Repository.objects.filter(team=team, url=source.url).first():
+        messages.info(request, f"{watched} is watched already.")
+        return redirect(watched)
+    return redirect(registration.register(team, source, tags=form.cleaned_data["tags"], by=person))
 
 
 @require_POST
@@ -40,21 +38,7 @@ def load_example(request: HttpRequest) -> HttpResponse:
     team = teams_where(person, Role.MEMBER).first()
     if team is None:
         raise Http404
-    source = address.parse(str(example()), settings.LOCAL_ROOTS)
-    return redirect(registration.register(team, source, by=person))
-
-
-def example() -> Path:
-    """Where the example repository is; built when it is first asked for."""
-    path = Path(settings.EXAMPLES) / "churn-model.git"
-    if not path.exists():
-        try:
-            build(path)
-        except OSError:
-            # A second click is no failure: the first one's has taken the place.
-            if not path.exists():
-                raise
-    return path
+    return redirect(registration.register(team, registration.example(), by=person))
 
 
 def edit_repository(request: HttpRequest, pk: int) -> HttpResponse:

@@ -12,7 +12,7 @@ from apps.audit.policy import Policy
 from apps.jobs.queue import Priority, enqueue
 from apps.jobs.worker import Fenced, Running
 from apps.policies.models import current
-from apps.repositories import mirror
+from apps.repositories import mirror, registration
 from apps.repositories.models import Repository, State
 from apps.scorecards import engine
 from apps.scorecards.models import Scorecard, Standing
@@ -42,6 +42,7 @@ def audit(job: Running) -> dict[str, Any] | None:
 
 def audit_repository(job: Running, repository: Repository) -> dict[str, Any]:
     repository.enter(State.CLONING)
+    registration.build_example(repository)
     fetched = mirror.update(repository.url, repository.mirror, timeout=settings.FETCH_SECONDS, progress=job.progress)
     with job.fenced():
         note_fetch(repository, fetched)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from pytest_django import Settings
 
 from apps.accounts.models import Membership, Role, Team, User
 from apps.jobs.models import Job, Priority, Schedule
-from apps.repositories import views
+from apps.repositories import registration
 from apps.repositories.models import Repository, State
 from tests.apps.repositories.origins import Origin
 
@@ -97,19 +96,23 @@ def test_a_visitor_is_asked_to_log_in(client: Client, db: None, name: str) -> No
     assert client.post(reverse(name), ADD).headers["Location"].startswith(reverse("login"))
 
 
-def test_the_example_is_built_and_registered_once(browsers: dict[str, Client], settings: Settings) -> None:
+def test_the_example_is_registered_once_and_built_by_a_worker(browsers: dict[str, Client], settings: Settings) -> None:
     pages = [browsers["member"].post(reverse("load_example")).headers["Location"] for _ in range(2)]
     repository = Repository.objects.get()
     assert pages == [reverse("repository", args=[repository.pk])] * 2
     assert (repository.name, repository.url) == ("churn-model", str((settings.EXAMPLES / "churn-model.git").resolve()))
     assert Job.objects.get().priority == Priority.INTERACTIVE
+    assert not Path(repository.url).exists()
+    for _ in range(2):
+        registration.build_example(repository)
+    assert (Path(repository.url) / "HEAD").exists()
 
 
-def test_two_clicks_build_one_example(settings: Settings, tmp_path: Path) -> None:
-    settings.EXAMPLES = tmp_path
-    with ThreadPoolExecutor(2) as clicks:
-        paths = {click.result() for click in [clicks.submit(views.example) for _ in range(2)]}
-    assert list(tmp_path.iterdir()) == list(paths)
+def test_what_is_watched_already_is_said(browsers: dict[str, Client]) -> None:
+    first, again = (browsers["member"].post(reverse("register"), ADD, follow=True) for _ in range(2))
+    assert "watched already" not in first.content.decode()
+    assert "watched already" in again.content.decode()
+    assert Repository.objects.count() == 1
 
 
 def test_the_example_changes_by_post_alone(browsers: dict[str, Client]) -> None:

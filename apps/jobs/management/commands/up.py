@@ -5,7 +5,9 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import re
 import socket
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +25,7 @@ from django.db.migrations.executor import MigrationExecutor
 from apps.accounts.setup import link_token
 from apps.jobs.supervisor import Program, supervise
 
-THREADS = 8
+THREADS, OLDEST_GIT = 8, (2, 37)
 
 
 class Command(BaseCommand):
@@ -31,6 +33,7 @@ class Command(BaseCommand):
     requires_system_checks = ()  # the start is quick; `make test` and migrate run them
 
     def handle(self, *args: Any, **options: Any) -> None:
+        require_git()
         with only_one(settings.DATA / "up.lock"), listen(settings.BIND, settings.PORT) as web:
             migrate()
             collect_static_files()
@@ -40,6 +43,17 @@ class Command(BaseCommand):
             self.stdout.flush()
             supervise(programs(web))
         self.stdout.write("mlhealth has stopped.")
+
+
+def require_git() -> None:
+    """Older ones lack `cat-file --batch-command`, or pass over the pin of a checked address without a word."""
+    try:
+        said = subprocess.run(["git", "--version"], capture_output=True, text=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise CommandError("git is not installed; mlhealth needs version 2.37 or newer.") from error
+    version = tuple(map(int, re.findall(r"\d+", said)[:2]))
+    if version < OLDEST_GIT:
+        raise CommandError(f"{said.strip()} is too old; mlhealth needs version 2.37 or newer.")
 
 
 @contextmanager
