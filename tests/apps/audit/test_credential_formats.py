@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from apps.audit.facts.secrets.credential_formats import find_formats_only, find_in_notebook, find_in_text
+from apps.audit.facts.secrets.credential_search import find_formats_only, find_in_notebook, find_in_text
 
 DRAW = random.Random(11)
 WORD, HEX, UPPER = string.ascii_letters + string.digits, "0123456789abcdef", "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
@@ -99,6 +99,23 @@ def test_random_literal_is_found(line: str) -> None:
     assert [place for _, place in find_in_text(f"\n{line}\n".encode())] == [2]
 
 
+def test_each_version_of_a_file_is_judged_by_itself() -> None:
+    """What is remembered of a line must not leak into other files."""
+    line = f'SECRET_KEY = "{drawn(WORD, 50)}"'
+    key = "-----BEGIN RSA PRIVATE " + "KEY-----\n"
+    assert find_formats_only(line.encode()) == []
+    assert [place for _, place in find_in_text(f"a\n{line}\n".encode())] == [2]
+    assert [place for _, place in find_in_text(f"a\nb\n{line}\n{line}\n".encode())] == [3, 4]
+    assert find_in_text(f"{key}...\n".encode()) == []
+    assert find_in_text(f"{key}{drawn(WORD, 64)}\n".encode()) == [["a private key", 1]]
+
+
+def test_key_of_a_search_box_is_public() -> None:
+    call = "{box}({{\n  appId: 'a',\n  apiKey: '" + drawn(HEX, 32) + "',\n  indexName: 'docs',\n}});\n"
+    assert find_in_text(call.format(box="docsearch").encode()) == []
+    assert [place for _, place in find_in_text(call.format(box="connect").encode())] == [3]
+
+
 def test_notebook_is_judged_by_its_sources() -> None:
     cell = {"cell_type": "code", "source": ["x = 1"], "outputs": [{"text": VALUES["a GitHub token"]}]}
     typed = cell | {"source": ["import wandb\n", VALUES["a W&B key"]]}
@@ -117,6 +134,8 @@ def test_notebook_is_judged_by_its_sources() -> None:
         b"-----BEGIN PRIVATE KEY-----\n" * 30000,
         b'password = "' + b"a1" * 500000,
         b"token\n" * 150000,
+        b"".join(b"token = %d-aaaa\n" % number for number in range(100_000)),
+        b"".join(b"://a:bcd%d@x\n" % number for number in range(100_000)),
     ],
 )
 def test_hostile_bytes_are_read_in_time(content: bytes) -> None:

@@ -1,6 +1,6 @@
 """What credentials look like: the formats of providers, and random literals given to names like `password`.
 
-Only kinds and lines leave this module, never a value.
+Only kinds leave this module, never a value.
 """
 
 from __future__ import annotations
@@ -8,17 +8,14 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from itertools import chain, pairwise
+from collections.abc import Iterator
+from itertools import pairwise
 
-from apps.audit.facts.notebooks import parse_notebook
-from apps.audit.snapshot import Json
-
-PRIVATE_KEY = "a private key"
+PRIVATE_KEY, LITERAL = "a private key", "a literal given to "
 # Kind, a text without which there is none, and the format, which starts with a literal so that it is found fast.
 FORMATS = tuple(
     (kind, needle, re.compile(pattern))
-    for kind, needle, pattern in (
+    for kind, needles, pattern in (
         (
             PRIVATE_KEY,
             "PRIVATE KEY",
@@ -30,9 +27,13 @@ FORMATS = tuple(
         ("an Azure storage key", "AccountKey=", r"AccountKey=[A-Za-z0-9+/]{86}=="),
         ("a Google API key", "AIza", r"AIza[\w-]{35}(?![\w-])"),
         ("a Google client secret", "GOCSPX-", r"GOCSPX-[\w-]{28}(?![\w-])"),
-        ("a GitHub token", "gh", r"gh[pousr]_[A-Za-z0-9]{36,251}\b"),
+        ("a GitHub token", "ghp_|gho_|ghu_|ghs_|ghr_", r"gh[pousr]_[A-Za-z0-9]{36,251}\b"),
         ("a GitHub token", "github_pat_", r"github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}\b"),
-        ("a GitLab token", "gl", r"gl(?:pat|dt|rt|ptt|soat|cbt|ft)-[\w-]{20,}"),
+        (
+            "a GitLab token",
+            "glpat-|gldt-|glrt-|glptt-|glsoat-|glcbt-|glft-",
+            r"gl(?:pat|dt|rt|ptt|soat|cbt|ft)-[\w-]{20,}",
+        ),
         ("a Slack token", "xox", r"xox[abeoprs]-\d{6,}-[\w-]{10,}"),
         ("a Slack webhook", "hooks.slack.com", r"hooks\.slack\.com/services/T\w{6,}/B\w{6,}/\w{16,}"),
         ("a Stripe key", "sk_live_", r"sk_live_[A-Za-z0-9]{20,}"),
@@ -54,6 +55,7 @@ FORMATS = tuple(
         ("an npm token", "npm_", r"npm_[A-Za-z0-9]{36}\b"),
         ("a PyPI token", "pypi-AgE", r"pypi-AgE[\w-]{50,}"),
     )
+    for needle in needles.split("|")
 )
 ADDRESS = re.compile(r"://([^\s:/@\"'<>]{0,64}):([^\s/@\"'<>]{3,128})@([\w.-]+)")
 LOCAL = re.compile(r"[^.]*|127\.0\.0\.1|0\.0\.0\.0|host\.docker\.internal|.*\b(example|test|local|invalid)\b.*")
@@ -72,45 +74,30 @@ PLACEHOLDER = re.compile(
 )
 LETTERS = str.maketrans("013457@$!", "oleastasi")
 ALLOWED = re.compile(r"allowlist secret|gitleaks:allow|nosec|noqa: ?s10[567]|trufflehog:ignore|ggignore", re.IGNORECASE)
-LONGEST_LINE, MOST_FOUND = 1000, 20
+LONGEST_LINE = 1000
+# Formats that go on in the lines below, and how far.
+GOES_ON, LONGEST_FORMAT = ("PRIVATE KEY", '"username"'), 3000
 
 
-def find_in_text(content: bytes) -> Json:
-    """Kind and line of every credential in a text; nothing in a binary file."""
-    text = decoded(content)
-    return listed(text, chain(find_formats(text), find_assignments(text)))
+def kinds_in(line: str, below: bytes, *, literals: bool) -> Iterator[str]:
+    """Kinds of the credentials that start in a line, none where a comment allows it; `below` is what follows it.
+
+    Without `literals` only formats count.
+    """
+    text = line + below.decode("utf-8", "replace") if goes_on(line) else line
+    for kind, start in find_formats(text):
+        if start < len(line) and not is_allowed(line, start):
+            yield kind
+    if literals and len(line) <= LONGEST_LINE and not is_allowed(line, 0):
+        yield from find_assignments(line)
 
 
-def find_formats_only(content: bytes) -> Json:
-    """For files whose random literals mean nothing: data, tests, templates, other people's code."""
-    text = decoded(content)
-    return listed(text, find_formats(text))
+def goes_on(line: str) -> bool:
+    return any(needle in line for needle in GOES_ON)
 
 
-def find_in_notebook(content: bytes) -> Json:
-    """In the sources of the code cells; the line is the one where the cell starts."""
-    cells = parse_notebook(content)["cells"]
-    found = [(cell, find_in_text(cell[0].encode("utf-8", "replace"))) for cell in cells]
-    return [[kind, cell[4] if len(cell) > 4 else None] for cell, kinds in found for kind, _ in kinds][:MOST_FOUND]
-
-
-def decoded(content: bytes) -> str:
-    return "" if b"\0" in content[:8000] else content.decode("utf-8", "replace")
-
-
-def listed(text: str, found: Iterable[tuple[str, int]]) -> list[list[Json]]:
-    """Kind and line of what starts at these places: one a line, none where a comment allows it."""
-    lines = dict[int, str]()
-    for kind, position in found:
-        if not ALLOWED.search(line_at(text, position)):
-            lines.setdefault(text.count("\n", 0, position) + 1, kind)
-    return [[kind, line] for line, kind in sorted(lines.items())][:MOST_FOUND]
-
-
-def line_at(text: str, position: int) -> str:
-    start = max(text.rfind("\n", 0, position) + 1, position - LONGEST_LINE)
-    end = text.find("\n", position)
-    return text[start : min(end if end >= 0 else len(text), position + LONGEST_LINE)]
+def is_allowed(line: str, at: int) -> bool:
+    return bool(ALLOWED.search(line, max(at - LONGEST_LINE, 0), at + LONGEST_LINE))
 
 
 def find_formats(text: str) -> Iterator[tuple[str, int]]:
@@ -136,29 +123,13 @@ def is_password(scheme: str, user: str, password: str, host: str) -> bool:
     return len(password) >= 8 and kinds_of(password) >= 2
 
 
-def find_assignments(text: str) -> Iterator[tuple[str, int]]:
-    lower = text.lower()
-    places = {lower.rfind("\n", 0, at) + 1 for keyword in KEYWORDS for at in occurrences(lower, keyword)}
-    for start in sorted(places):
-        end = text.find("\n", start)
-        line = text[start : end if end >= 0 else len(text)]
-        if len(line) > LONGEST_LINE:
-            continue
-        for match in ASSIGNMENT.finditer(line):
-            before = re.search(r"[\w.-]*$", line[: match.start()])
-            name = (before[0] if before else "") + re.split(r"[\"'\]\s:=,]", match[0], maxsplit=1)[0]
-            shortest = 10 if re.search("passw|pwd", name, re.IGNORECASE) and match["quoted"] else 16
-            if not NOT_SECRET.search(name) and is_random(match["quoted"] or match["bare"], shortest):
-                yield f"a literal given to {name[-60:]}", start + match.start()
-
-
-def occurrences(text: str, word: str) -> Iterator[int]:
-    at = text.find(word)
-    while at >= 0:
-        yield at
-        # One is enough for a line.
-        line_end = text.find("\n", at)
-        at = text.find(word, line_end) if line_end >= 0 else -1
+def find_assignments(line: str) -> Iterator[str]:
+    for match in ASSIGNMENT.finditer(line):
+        before = re.search(r"[\w.-]*$", line[: match.start()])
+        name = (before[0] if before else "") + re.split(r"[\"'\]\s:=,]", match[0], maxsplit=1)[0]
+        shortest = 10 if re.search("passw|pwd", name, re.IGNORECASE) and match["quoted"] else 16
+        if not NOT_SECRET.search(name) and is_random(match["quoted"] or match["bare"], shortest):
+            yield f"{LITERAL}{name[-60:]}"
 
 
 def is_placeholder(value: str, kind: str = "") -> bool:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate
 from typing import NamedTuple, Self
 
 from apps.audit.facts import Fact
 from apps.audit.facts.data.artefacts import DATA, MODELS
-from apps.audit.facts.secrets.credential_formats import PRIVATE_KEY, find_formats_only, find_in_notebook, find_in_text
+from apps.audit.facts.secrets.credential_formats import PRIVATE_KEY
+from apps.audit.facts.secrets.credential_search import find_formats_only, find_in_notebook, find_in_text
 from apps.audit.facts.tree import Tree, folders_of, is_fixture, is_template, is_vendored
 from apps.audit.snapshot import MEGABYTE, File, Json, Unknown, derive
 
-LIMIT = 20 * MEGABYTE
+# Small files come first: credentials are in those. Notebooks are heavy with pictures, which are not looked at.
+LIMIT, NOTEBOOK_LIMIT, MOST_BYTES = 5 * MEGABYTE, 20 * MEGABYTE, 300 * MEGABYTE
 # Pictures, sound, print, programs, and lists of hashes.
 NEVER = re.compile(
     r".*\.(png|jpe?g|gif|webp|bmp|tiff?|ico|svg|pdf|eps|ttf|otf|woff2?|mp[34]|wav|flac|avi|mov|ogg|so|dll|exe|pyc|whl|jar"
@@ -24,6 +29,7 @@ NEVER = re.compile(
 TEXT_DATA = re.compile(r"\.(csv|tsv|jsonl|ndjson)")
 TEMPLATE = re.compile(r".*[._-](example|sample|template|dist|tpl)(\.\w+)?|.*\.min\.(js|css)|.*\.map", re.IGNORECASE)
 FIXTURES = {"fixture", "fixtures", "testdata", "test_data", "test-data", "cassettes"}
+Finder = Callable[[bytes], Json]
 
 
 class Credential(NamedTuple):
@@ -50,13 +56,17 @@ class Credentials(Fact):
 
 def find_credentials(files: Iterable[File]) -> tuple[list[Credential], int, list[Unknown]]:
     """What is found in these files, how many of them were read, and which were not."""
-    groups = dict[Callable[[bytes], Json], list[File]]()
-    for file in files:
-        if finder := finder_for(file):
+    wanted = [file for file in files if finder_for(file.path)]
+    chosen, groups = within(MOST_BYTES, wanted), dict[Finder, list[File]]()
+    for file in chosen:
+        if finder := finder_for(file.path):
             groups.setdefault(finder, []).append(file)
     found, read, unread = list[Credential](), 0, list[Unknown]()
+    if len(chosen) < len(wanted):
+        bound = f"over {MOST_BYTES // MEGABYTE} MB together"
+        unread.append(Unknown(f"{len(wanted) - len(chosen):,} text files were not looked at: {bound}"))
     for finder, group in groups.items():
-        derived = derive(group, finder, LIMIT)
+        derived = derive(group, finder, NOTEBOOK_LIMIT if finder is find_in_notebook else LIMIT)
         read += len(derived.items)
         unread += derived.unread
         found += [
@@ -68,13 +78,24 @@ def find_credentials(files: Iterable[File]) -> tuple[list[Credential], int, list
     return sorted(found, key=lambda each: (each.file.path, each.line or 0)), read, unread
 
 
-def finder_for(file: File) -> Callable[[bytes], Json] | None:
+def within(most: int, files: Iterable[File]) -> list[File]:
+    """The smallest files, as many as weigh `most` bytes together; versions of one file side by side."""
+    ordered = sorted(files, key=lambda file: file.size or 0)
+    totals = accumulate(file.size or 0 for file in ordered)
+    chosen = (file for file, total in zip(ordered, totals, strict=True) if total <= most)
+    return sorted(chosen, key=lambda file: file.path)
+
+
+@lru_cache(maxsize=100_000)
+def finder_for(path: str) -> Finder | None:
     """How to look into a file; None for binaries, lists of hashes, and what is marked as a test's fixture."""
-    text_data = TEXT_DATA.fullmatch(file.suffix)
-    binary = MODELS.fullmatch(file.suffix) or (DATA.fullmatch(file.suffix) and not text_data)
-    if binary or NEVER.fullmatch(file.name) or not FIXTURES.isdisjoint(folders_of(file.path)):
+    name = posixpath.basename(path)
+    suffix = posixpath.splitext(name)[1].lower()
+    text_data = TEXT_DATA.fullmatch(suffix)
+    binary = MODELS.fullmatch(suffix) or (DATA.fullmatch(suffix) and not text_data)
+    if binary or NEVER.fullmatch(name) or not FIXTURES.isdisjoint(folders_of(path)):
         return None
-    if file.suffix == ".ipynb":
+    if suffix == ".ipynb":
         return find_in_notebook
-    not_own = is_fixture(file.path) or is_template(file.path) or is_vendored(file.path)
-    return find_formats_only if text_data or not_own or TEMPLATE.fullmatch(file.name) else find_in_text
+    not_own = is_fixture(path) or is_template(path) or is_vendored(path)
+    return find_formats_only if text_data or not_own or TEMPLATE.fullmatch(name) else find_in_text

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import accumulate, islice
+from itertools import islice
 from typing import Self
 
 from apps.audit.facts import Fact
 from apps.audit.facts.history import History
-from apps.audit.facts.past_files import MOST_COMMITS
-from apps.audit.facts.secrets.credentials import Credential, find_credentials, finder_for
+from apps.audit.facts.past_files import MOST_COMMITS, PastFiles
+from apps.audit.facts.secrets.credentials import Credential, find_credentials
 from apps.audit.facts.tree import Tree
-from apps.audit.snapshot import MEGABYTE, Commit, File, Unknown
-
-# Small files come first: credentials are in those.
-MOST_BYTES = 300 * MEGABYTE
+from apps.audit.snapshot import Commit, File, Unknown
 
 
 @dataclass(frozen=True)
 class PastCredentials(Fact):
-    """What looks like a credential in any commit of any branch or tag, with the last commit that holds it."""
+    """What looks like a credential in any commit of any branch or tag: each kind once a path, with the last commit."""
 
     found: tuple[tuple[Credential, Commit], ...]
     files: int
@@ -28,27 +25,25 @@ class PastCredentials(Fact):
     absent = "no git history"
 
     @classmethod
-    def read(cls, history: History, tree: Tree) -> Self:
-        ancestry, present = history.snapshot.ancestry, {file.blob for file in tree}
-        refs = (*history.snapshot.branches, *history.tags)
-        tips = [commit for ref in refs if (commit := ancestry.commit(ref.commit))]
-        held = list(ancestry.files(islice(history.commits(*tips), MOST_COMMITS)))
-        unread = [each for _, each in held if isinstance(each, Unknown)]
-        gone = [
-            (each, commit)
-            for commit, each in held
-            if isinstance(each, File) and each.blob not in present and finder_for(each)
-        ]
-        chosen = within(MOST_BYTES, gone)
-        if len(chosen) < len(gone):
-            bound = f"over {MOST_BYTES // MEGABYTE} MB together"
-            unread.append(Unknown(f"{len(gone) - len(chosen):,} earlier versions were not looked at: {bound}"))
-        found, files, missing = find_credentials(chosen)
-        return cls(tuple((each, chosen[each.file]) for each in found), files, (*unread, *missing))
+    def read(cls, history: History, past: PastFiles, tree: Tree) -> Self:
+        elsewhere, missing = files_elsewhere(history)
+        held = elsewhere | dict(past.files)
+        present = {file.blob for file in tree}
+        gone = {file.blob: file for file in held if file.blob not in present}
+        credentials, files, unread = find_credentials(gone.values())
+        last = dict[tuple[str, str], tuple[Credential, Commit]]()
+        for each in sorted(credentials, key=lambda each: held[each.file].committed_at):
+            last[each.file.path, each.kind] = each, held[each.file]
+        found = tuple(last[key] for key in sorted(last))
+        return cls(found, files, (*past.unread, *missing, *unread))
 
 
-def within(most: int, held: list[tuple[File, Commit]]) -> dict[File, Commit]:
-    """The smallest files, as many as weigh `most` bytes together."""
-    ordered = sorted(held, key=lambda item: item[0].size or 0)
-    totals = accumulate(file.size or 0 for file, _ in ordered)
-    return {file: commit for (file, commit), total in zip(ordered, totals, strict=True) if total <= most}
+def files_elsewhere(history: History) -> tuple[dict[File, Commit], list[Unknown]]:
+    """Files of commits that only other branches and tags reach, and what of them is missing."""
+    ancestry, own = history.snapshot.ancestry, {commit.id for commit in history.commits()}
+    refs = (*history.snapshot.branches, *history.tags)
+    tips = [commit for ref in refs if (commit := ancestry.commit(ref.commit))]
+    commits = (commit for commit in history.commits(*tips) if commit.id not in own)
+    held = list(ancestry.files(islice(commits, MOST_COMMITS)))
+    files = {each: commit for commit, each in held if isinstance(each, File)}
+    return files, [each for _, each in held if isinstance(each, Unknown)]
