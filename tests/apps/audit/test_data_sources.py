@@ -33,6 +33,12 @@ def sources(files: dict[str, str]) -> dict[str, str]:
         ("import datasets\ndatasets.load_dataset('x', revision='main')", ""),
         ("import datasets\ndatasets.load_dataset('x', revision=REVISION)", "its revision"),
         ("import datasets\ndatasets.load_dataset('x', revision=None)", ""),
+        ("from keras.src.utils.file_utils import get_file\nget_file('d.npz', file_hash='f5')", "file_hash=f5"),
+        (
+            "import keras, numpy\ndef load(path='d.npz'):\n    path = keras.utils.get_file(path, file_hash='f5')\n"
+            "    numpy.load(path)",
+            "file_hash=f5",
+        ),
         ("import kagglehub\nkagglehub.dataset_download('a/b/versions/3')", "versions/3 in its name"),
         ("import wandb\nwandb.init().use_artifact('set:latest')", ""),
         ("import wandb\nwandb.init().use_artifact('set:v2')", "v2 in its name"),
@@ -67,7 +73,9 @@ def test_what_pins_a_source(code: str, expected: str) -> None:
         "'''https://h.org/d.csv'''\n# https://h.org/d.csv",
         "import pandas as pd\npd.read_csv(path)\npd.read_csv(f'{a}.csv')\npd.read_csv('*.csv')",
         "import pandas as pd\nd.to_csv('x/made.csv')\npd.read_csv('made.csv')",
+        "import pandas as pd\nOUT = 'x/made.csv'\nd.to_csv(OUT)\npd.read_csv('made.csv')",
         "import pandas as pd\npd.read_csv('out/predictions.csv')",
+        "import pandas as pd\npd.read_parquet('../outputs/samples.parquet')",
     ],
 )
 def test_what_is_no_source(code: str) -> None:

@@ -1,6 +1,6 @@
 from collections.abc import Iterator
 
-from apps.audit.check import Check, Effort, Evidence, Finding, ProjectKind, fails, ignores, passes
+from apps.audit.check import Check, Effort, Evidence, Finding, NotApplicable, ProjectKind, fails, ignores, passes
 from apps.audit.facts.data.data_sources import DataSources
 from apps.audit.facts.training.training import Training
 
@@ -20,16 +20,19 @@ class DataVersion(Check):
     effort = Effort.HOURS
     not_for = (ProjectKind.TEMPLATE, ProjectKind.LIBRARY)
 
-    def run(self, training: Training, sources: DataSources) -> Iterator[Finding | Evidence]:
+    def run(self, training: Training, sources: DataSources) -> Iterator[Finding | Evidence | NotApplicable]:
         for source in sources.sources:
             if source.pinned_by or source.file:
                 yield Evidence(f"{source.name} is pinned by {source.pinned_by or 'git'}", source.path, source.line)
             else:
                 yield Finding(f"{source.name} has no version", source.path, source.line)
+        if not sources.sources:
+            yield NotApplicable("no data are read or fetched by a name that is seen")
 
     examples = (
         passes({"t.py": HUB.format(", revision='a1b2c3'")}, "pinned by revision=a1b2c3"),
         passes({"t.py": "import pandas\nmodel.fit(pandas.read_csv('data/d.csv'))\n", "data/d.csv": "1\n"}, "pinned by"),
         fails({"t.py": HUB.format("")}, "load_dataset(glue) has no version"),
         ignores({"t.py": HUB.format("").replace("model.fit", "print")}, "no code that trains a model"),
+        ignores({"t.py": "model.fit(load(path))\n"}, "no data are read"),
     )

@@ -57,7 +57,10 @@ class PreprocessingVersioned(Check):
         if not found:
             prepared = [source for source in (sources.sources if sources else ()) if PREPARED.search(source.name)]
             for source in prepared:
-                yield Finding(f"{source.name} was prepared by nothing in the repository", source.path, source.line)
+                if made := source.made_by:
+                    yield Evidence(f"{source.name} is written by {made.call}", made.path, made.line)
+                else:
+                    yield Finding(f"{source.name} was prepared by nothing in the repository", source.path, source.line)
             if not prepared:
                 yield NotApplicable("no preprocessing")
 
@@ -65,6 +68,10 @@ class PreprocessingVersioned(Check):
         passes({"t.py": TRAIN.format("d.csv") + "def preprocess(x):\n    return x\n"}, "the function preprocess"),
         passes({"t.py": TRAIN.format("data/clean.csv"), "src/prepare.py": "x = 1\n"}, "a script that prepares data"),
         fails({"t.py": TRAIN.format("data/processed/d.csv")}, "was prepared by nothing in the repository"),
+        passes(
+            {"t.py": f"d.to_csv('clean/d.csv')\n{TRAIN.format('clean/d.csv')}", "clean/d.csv": "1\n"},
+            "clean/d.csv is written by d.to_csv",
+        ),
         ignores({"t.py": TRAIN.format("data/raw.csv")}, "no preprocessing"),
         ignores({"a.py": "x = 1\n"}, "no code that trains a model"),
     )

@@ -1,7 +1,7 @@
 import re
 from collections.abc import Iterator
 
-from apps.audit.check import Check, Effort, Evidence, Finding, ProjectKind, fails, ignores, passes
+from apps.audit.check import Check, Effort, Evidence, Finding, NotApplicable, ProjectKind, fails, ignores, passes
 from apps.audit.facts.data.data_sources import DataSources
 from apps.audit.facts.training.training import Training
 
@@ -22,7 +22,7 @@ class TestSetVersioned(Check):
     effort = Effort.HOURS
     not_for = (ProjectKind.TEMPLATE, ProjectKind.LIBRARY)
 
-    def run(self, training: Training, sources: DataSources) -> Iterator[Finding | Evidence]:
+    def run(self, training: Training, sources: DataSources) -> Iterator[Finding | Evidence | NotApplicable]:
         named = [source for source in sources.sources if EVALUATION.search(source.name)]
         for source in named or sources.sources:
             part = "" if named else ", which the evaluation data come from,"
@@ -31,10 +31,13 @@ class TestSetVersioned(Check):
                 yield Evidence(f"{source.name}{part} is pinned by {pin}", source.path, source.line)
             else:
                 yield Finding(f"{source.name}{part} has no version", source.path, source.line)
+        if not sources.sources:
+            yield NotApplicable("no data are read or fetched by a name that is seen")
 
     examples = (
         passes({"t.py": READ.format("data/test.csv"), "data/test.csv": "1\n"}, "data/test.csv is pinned by"),
         passes({"t.py": READ.format("data/train.csv"), "data/train.csv": "1\n"}, "which the evaluation data come from"),
         fails({"t.py": READ.format("https://a.org/holdout.csv")}, "holdout.csv has no version"),
         ignores({"t.py": "import pandas\npandas.read_csv('d.csv')\n"}, "no code that trains a model"),
+        ignores({"t.py": "model.fit(load(path))\n"}, "no data are read"),
     )

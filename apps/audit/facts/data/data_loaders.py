@@ -19,8 +19,6 @@ PINNED_BY = {
     "datasets.load_dataset": ("revision",),
     "datasets.load_dataset_builder": ("revision",),
     "sklearn.datasets.fetch_openml": ("version", "data_id"),
-    "tensorflow.keras.utils.get_file": ("file_hash", "md5_hash"),
-    "keras.utils.get_file": ("file_hash", "md5_hash"),
     "pooch.retrieve": ("known_hash",),
     "seaborn.load_dataset": (),
     "kagglehub.dataset_download": (),
@@ -29,6 +27,7 @@ PINNED_BY = {
     "kaggle.api.dataset_download_files": (),
     "kaggle.api.competition_download_files": (),
 }
+KERAS_FILE = re.compile(r"(tensorflow\.)?keras\.(\w+\.)*get_file")
 GRAPHS = re.compile(r"torch_geometric\.datasets\.[A-Z]\w+")
 # They read what their first argument names: a path or a URL.
 READERS = re.compile(
@@ -92,7 +91,12 @@ def pin_of_keywords(call: Call, names: tuple[str, ...]) -> str:
     return ""
 
 
+def pinning(name: str) -> tuple[str, ...] | None:
+    """The keywords that pin what a call of this name fetches; None where it fetches no dataset."""
+    return ("file_hash", "md5_hash") if KERAS_FILE.fullmatch(name) else PINNED_BY.get(name)
+
+
 def pin_of_name(call: Call, name: str) -> str:
     """A version inside the name: `owner/set/versions/3`, `set:v2`."""
     match = re.search(r"/versions/\d+|:v\d+$", name)
-    return f"{match[0].strip('/:')} in its name" if match else pin_of_keywords(call, PINNED_BY.get(call.name, ()))
+    return f"{match[0].strip('/:')} in its name" if match else pin_of_keywords(call, pinning(call.name) or ())

@@ -6,6 +6,7 @@ import posixpath
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from apps.audit.facts.data.lfs import LfsPointers
 from apps.audit.facts.dvc.graph import Graph
@@ -13,15 +14,25 @@ from apps.audit.facts.tree import Tree
 from apps.audit.snapshot import File, Kind
 
 
+class Made(NamedTuple):
+    """The call that writes a file."""
+
+    call: str
+    path: str
+    line: int
+
+
 @dataclass(frozen=True)
 class Source:
-    """One dataset. `pinned_by` is empty when nothing holds its version; `file` is set when git itself holds it."""
+    """One dataset. `pinned_by` is empty when nothing holds its version; `file` is set when git itself holds it,
+    `made_by` when the code writes it too."""
 
     name: str
     path: str
     line: int | None
     pinned_by: str
     file: File | None = None
+    made_by: Made | None = None
 
 
 @dataclass(frozen=True)

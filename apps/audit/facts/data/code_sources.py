@@ -1,0 +1,152 @@
+"""Where code takes data from: what it fetches, and what it reads and does not write itself."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from apps.audit.facts.data.data_loaders import (
+    CHECKED,
+    DOWNLOADERS,
+    FILE_BUILDERS,
+    GRAPHS,
+    READERS,
+    TABLE_URL,
+    is_data_url,
+    is_url,
+    pin_of_name,
+    pin_of_url,
+    pinning,
+)
+from apps.audit.facts.data.data_places import Made, Places, Source
+from apps.audit.facts.python.modules import Call, Expression, Module, Modules
+
+# What a run writes and a later step reads again is no source.
+RESULT = re.compile(r"(result|metric|prediction|submission|score|log|history|report|output|loss|eval)s?", re.IGNORECASE)
+RESULTS = {"output", "outputs", "result", "results", "prediction", "predictions", "report", "reports", "logs", "runs"}
+# Calls that may write what one of their arguments names.
+MAY_WRITE = re.compile(
+    r".*\.(to_\w+|write_\w+|save\w*|dump|imwrite|urlretrieve|download\w*|extractall|makedirs|mkdir)|open"
+)
+
+
+class CodeSources:
+    """Finds the sources of modules."""
+
+    def __init__(self, modules: Modules, places: Places) -> None:
+        self.places = places
+        self.constants: dict[str, str] = {}
+        self.named = dict[tuple[str, str, str, str], str | None]()
+        for module in modules:
+            for each in module.assignments:
+                if each.target.isupper() and isinstance(each.value, str):
+                    self.constants[each.target] = each.value
+        # By the last part of their path.
+        self.written = {name: made for module in modules for name, made in self.writings(module)}
+        # What a stage writes and DVC keeps is pinned by its hash, wherever the stage got it from.
+        stages = places.graph.dvc.stages if places.graph else ()
+        self.kept = {dep.path for s in stages if any(o.cached and o.recorded for o in s.outs) for dep in s.deps}
+
+    def writings(self, module: Module) -> Iterator[tuple[str, Made]]:
+        for call in module.calls:
+            if MAY_WRITE.fullmatch(call.name) or opens_to_write(call):
+                for value in (*call.args, *call.keywords.values()):
+                    if text := self.text(value, module, call):
+                        yield posixpath.basename(text.rstrip("/")), Made(call.name, module.path, call.line)
+
+    def sources(self, module: Module) -> Iterator[Source]:
+        checksum = any(call.name.startswith("hashlib.") for call in module.calls)
+        for call in module.calls:
+            for source in self.of_call(module, call):
+                if source.pinned_by:
+                    yield source
+                elif module.path in self.kept:
+                    yield Source(source.name, source.path, source.line, "DVC, as the output of its stage")
+                elif checksum and is_url(source.name):
+                    yield Source(source.name, source.path, source.line, "a checksum in the code")
+                else:
+                    yield source
+        loaded = {
+            call.line for call in module.calls if READERS.fullmatch(call.name) or DOWNLOADERS.fullmatch(call.name)
+        }
+        for text in module.texts:
+            if text.line not in loaded and is_data_url(text.value, TABLE_URL) and not checksum:
+                yield Source(text.value, module.path, text.line, pin_of_url(text.value))
+
+    def of_call(self, module: Module, call: Call) -> Iterator[Source]:
+        place, first = (module.path, call.line), self.argument(call)
+        if CHECKED.fullmatch(call.name):
+            yield Source(call.name, *place, "checksums of its own")
+        elif call.name == "datasets.load_dataset" and isinstance(first, str) and first in FILE_BUILDERS:
+            yield from self.locations(call.keywords.get("data_files", call.keywords.get("data_dir")), module, call)
+        elif pinning(call.name) is not None or GRAPHS.fullmatch(call.name) or call.name.endswith(".use_artifact"):
+            text = self.text(first, module, call) or ""
+            if call.name.startswith("datasets.") and text.startswith(("./", "../", "/")):
+                return
+            name = f"{call.name}({text or '…'})" if not is_url(text) else text
+            yield Source(name, *place, pin_of_name(call, text) or (pin_of_url(text, call) if is_url(text) else ""))
+        elif READERS.fullmatch(call.name):
+            yield from self.locations(first, module, call)
+        elif DOWNLOADERS.fullmatch(call.name):
+            url = self.text(first, module, call)
+            if url and (is_data_url(url) or call.name.startswith("gdown")):
+                yield Source(url, *place, pin_of_url(url, call))
+
+    def argument(self, call: Call) -> Expression:
+        names = ("path", "filepath_or_buffer", "url", "name", "root", "io", "source", "paths", "data", "directory")
+        return call.args[0] if call.args else next((call.keywords[n] for n in names if n in call.keywords), None)
+
+    def text(self, value: Expression, module: Module, call: Call) -> str | None:
+        """A text, or the one that a name was given in this module or as a constant in another.
+
+        A name that holds what was fetched before holds no source of its own.
+        """
+        if isinstance(value, str):
+            return value
+        name = value.get("name") if isinstance(value, dict) else None
+        if not isinstance(name, str):
+            return None
+        key = (module.path, call.scope, call.name, name)
+        if key not in self.named:
+            self.named[key] = self.behind(name, module, call)
+        return self.named[key]
+
+    def behind(self, name: str, module: Module, call: Call) -> str | None:
+        own = [a.value for a in module.assignments if a.target == name and a.scope in {call.scope, ""}]
+        if any(fetches(each, call) for each in own):
+            return None
+        found = next((each for each in reversed(own) if isinstance(each, str)), None)
+        return found if own else self.constants.get(name.rpartition(".")[2])
+
+    def locations(self, value: Expression, module: Module, call: Call) -> Iterator[Source]:
+        """The sources behind paths and URLs; a path that the code itself writes is none."""
+        nested = value["dict"].values() if isinstance(value, dict) and "dict" in value else [value]
+        for each in (item for one in nested for item in (one if isinstance(one, list) else [one])):
+            text = self.text(each, module, call)
+            if not text or "*" in text or "{" in text:
+                continue
+            name, place = posixpath.basename(text.rstrip("/")), (module.path, call.line)
+            if is_url(text):
+                yield Source(text, *place, pin_of_url(text, call))
+            elif path := self.places.find(text, posixpath.dirname(module.path)):
+                yield replace(self.places.source(path, text, place), made_by=self.written.get(name))
+            elif name not in self.written and "." in name and not is_result(text):
+                yield Source(text, *place, "")
+
+
+def fetches(value: Expression, call: Call) -> bool:
+    """Whether a value is what another call fetches."""
+    name = str(value.get("call", "")) if isinstance(value, dict) else ""
+    return name != call.name and (pinning(name) is not None or bool(DOWNLOADERS.fullmatch(name)))
+
+
+def is_result(path: str) -> bool:
+    *folders, name = path.lower().split("/")
+    return bool(RESULT.search(name)) or not RESULTS.isdisjoint(folders)
+
+
+def opens_to_write(call: Call) -> bool:
+    mode = call.args[1] if len(call.args) > 1 else call.keywords.get("mode")
+    return call.name == "open" and isinstance(mode, str) and mode[:1] in {"w", "a", "x"}
