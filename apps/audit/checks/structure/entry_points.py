@@ -12,6 +12,8 @@ TRAINS = re.compile(r"(^|[^a-z])((re|pre)?train(ing|er)?|fit|fine[-_]?tun(e|ing)
 EVALUATES = re.compile(
     r"(^|[^a-z])(evaluat(e|ions?|or)|evals?|scor(e|ing)|benchmarks?|metrics|validat(e|ion))([^a-z]|$)"
 )
+# A module of this name says what metrics are, and starts nothing.
+DEFINES = re.compile(r"(.*_)?metrics?")
 JUDGES = re.compile(
     r"(.*\.)?((trainer|learner|model|estimator|pipeline|clf|classifier|regressor)[\w()]*\.(test|validate|evaluate|score)"
     r"|mlflow\.(models\.)?evaluate|sklearn\.metrics\.\w+|torchmetrics\.[\w.]+|evaluate\.load)",
@@ -75,21 +77,22 @@ class EntryPoints(Check):
             "dvc target train",
         ),
         fails({"train.py": "model.fit(x)\n"}, "evaluates the model"),
+        fails({"train.py": "model.fit(x)\n", "metrics.py": "def f1(): ...\n"}, "evaluates the model"),
         fails({"lib.py": "def go():\n    model.fit(x)\n", "evaluate.py": "print(1)\n"}, "nothing starts it"),
         ignores({"app.py": "print(1)\n"}, "no code that trains"),
     )
 
 
 def found(modules: Modules, metadata: Metadata, tasks: Tasks) -> Iterator[Start]:
-    for module in modules:
-        if is_script(module):
-            name = module.path.rpartition("/")[2].removesuffix(".py")
-            yield Start("evaluate" if name == "test" else name, "a script", module.path, None)
     for each in metadata:
         for script in each.scripts:
             yield Start(script.value, "the command", script.path, script.line)
     for task in tasks:
         yield Start(task.name, f"{task.runner} target", task.path, task.line)
+    for module in modules:
+        name = module.path.rpartition("/")[2].removesuffix(".py")
+        if is_script(module) and not DEFINES.fullmatch(name.lower()):
+            yield Start("evaluate" if name == "test" else name, "a script", module.path, None)
 
 
 def is_script(module: Module) -> bool:

@@ -11,6 +11,8 @@ from apps.audit.facts.tree import folders_of
 ASIDE = {"docs", "doc", "examples", "example", "notebooks", "benchmarks", ".github", "ci", "tests", "test"}
 IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 TOOLING = {"setup.py", "noxfile.py", "tasks.py", "fabfile.py", "conftest.py", "dodo.py"}
+# What cookiecutter runs by these names.
+TOOLING |= {"pre_prompt.py", "pre_gen_project.py", "post_gen_project.py"}
 
 
 class SourcePackage(Check):
@@ -58,6 +60,7 @@ class SourcePackage(Check):
         fails({"src/train.py": "x = 1\n", "tests/__init__.py": "", "tests/test_a.py": "def test_a(): pass\n"}, "src/"),
         fails({"src/__init__.py": "", "train.py": "x = 1\n"}, "1 loose scripts"),
         ignores({"eda.ipynb": '{"cells": []}'}, "no Python code outside notebooks"),
+        ignores({"cookiecutter.json": "{}", "hooks/post_gen_project.py": "x = 1\n"}, "no Python code outside"),
     )
 
 
