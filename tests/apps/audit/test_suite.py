@@ -200,3 +200,20 @@ def test_says_what_was_counted() -> None:
 
 def test_survives_what_does_not_parse() -> None:
     assert names({"tests/test_a.py": "def test_a(:\n", "tests/test_b.py": "def test_b(): ...\n"}) == ["test_b"]
+
+
+def test_a_folder_named_as_the_code_has_it_is_the_subject_and_no_layer() -> None:
+    test = "from lib.metrics.fairness.gap import gap\n\ndef test_gap():\n    assert gap([1], [0]) == 1\n"
+    files = {"lib/metrics/fairness/gap.py": "def gap(a, b): ...\n", "tests/metrics/fairness/test_gap.py": test}
+    assert only(files).layer is Layer.UNIT
+    assert only({"tests/fairness/test_gap.py": test}).layer is Layer.MODEL_QUALITY
+
+
+def test_a_script_that_a_helper_only_lists_is_not_run() -> None:
+    source = (
+        "import subprocess\n\ndef test_bake(root):\n    check_files(root)\n    run_make(root)\n"
+        "def check_files(root):\n    assert sorted(root.iterdir()) == ['src/train.py']\n"
+        "def run_make(root):\n    subprocess.run(['make', 'help'], check=True)\n"
+    )
+    assert only({"tests/test_bake.py": source}).layer is Layer.INTEGRATION
+    assert only({"tests/test_bake.py": source.replace("'help'", "'train'")}).layer is Layer.END_TO_END

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 
-from apps.audit.facts.python.modules import Call
-from apps.audit.facts.suite.material import Material
+from apps.audit.facts.python.modules import Call, Text
+from apps.audit.facts.suite.material import Material, Sources
 from apps.audit.facts.suite.reach import Reach
+from apps.audit.facts.suite.vocabulary import PIPELINE, PROCESSES, REQUESTS, SERVICE, STARTS
 from apps.audit.facts.tree import folders_of
 
 
@@ -33,26 +34,12 @@ WORDS: dict[Layer, re.Pattern[str]] = {
         r"(tests?_)?(model_?(quality|validation|evaluation|behaviou?r|performance)|behaviou?ral|fairness|robustness)(_?tests?)?"
     ),
 }
+QUALITY = {Layer.DATA_QUALITY, Layer.MODEL_QUALITY}
 # In names of files only these speak for themselves: "data_quality" may name the code that is tested.
 NAMED = {
     Layer.INTEGRATION: re.compile(r"(^|_)integration(_|$)"),
     Layer.END_TO_END: re.compile(r"(^|_)(e2e|end_to_end|end2end)(_|$)"),
 }
-SERVICE = re.compile(r"https?://(localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\]|[a-z_-]+:\d{2,5})")
-STARTS = re.compile(
-    r"\b(uvicorn|gunicorn|hypercorn|streamlit|torchserve|bentoml|waitress-serve|flask run|mlflow models serve"
-    r"|docker[ -]compose|docker run)\b"
-)
-PIPELINE = re.compile(
-    r"(^|[\w.-]+[/\\]| )((run_)?(train|pipeline|main|fit|evaluate|sweep|workflow)\w*\.py)\b|\bdvc (repro|exp)\b"
-    r"|\b(make|just) \w*(train|pipeline|all)\b"
-)
-REQUESTS = re.compile(
-    r"(requests|httpx|aiohttp|urllib3?|session|http)\b.*\.(get|post|put|delete|patch|request|urlopen)"
-)
-PROCESSES = re.compile(
-    r"(subprocess\.(run|Popen|call|check_call|check_output|getoutput|getstatusoutput)|os\.(system|popen)|sh\.\w+|pexpect\.spawn)"
-)
 CLIENTS = (
     "TestClient",
     "test_client",
@@ -85,7 +72,7 @@ Judged = tuple[Layer, str] | None
 
 def judge(reach: Reach, markers: tuple[str, ...], material: Material) -> tuple[Layer, str]:
     rules: tuple[Callable[[], Judged], ...] = (
-        lambda: by_place(reach.found.index.module.path, markers),
+        lambda: by_place(reach.found.index.module.path, markers, material.sources),
         lambda: by_name(reach),
         lambda: of_data(reach, material),
         lambda: of_model(reach, material),
@@ -97,13 +84,16 @@ def judge(reach: Reach, markers: tuple[str, ...], material: Material) -> tuple[L
     return next((each for each in found if each), (Layer.UNIT, "calls one part of the code with values of its own"))
 
 
-def by_place(path: str, markers: tuple[str, ...]) -> Judged:
+def by_place(path: str, markers: tuple[str, ...], sources: Sources) -> Judged:
     for layer, words in WORDS.items():
         if marker := next((each for each in markers if words.fullmatch(each.lower())), None):
             return layer, f"marked {marker}"
     for layer, words in WORDS.items():
-        if folder := next((each for each in folders_of(path) if words.fullmatch(each.replace("-", "_"))), None):
-            return layer, f"in {folder}/"
+        for depth, folder in enumerate(folders_of(path), 1):
+            # Below tests/, a folder as the code has it names what is tested: metrics/fairness/.
+            subject = layer in QUALITY and sources.mirrors(path, depth)
+            if not subject and words.fullmatch(folder.replace("-", "_")):
+                return layer, f"in {folder}/"
     return None
 
 
@@ -148,7 +138,7 @@ def of_service(reach: Reach, material: Material) -> Judged:
 def of_pipeline(reach: Reach, material: Material) -> Judged:
     """From raw data to the final artefact: a script that does it all, or training and then evaluation in one test."""
     if any(PROCESSES.match(call.name) for call in reach.all.calls):
-        words = " ".join(text.value for text in reach.all.texts)
+        words = " ".join(text.value for text in said_when_starting(reach))
         if started := PIPELINE.search(words):
             return Layer.END_TO_END, f"runs {started[0].strip()}"
         return Layer.INTEGRATION, "starts a real process"
@@ -159,6 +149,14 @@ def of_pipeline(reach: Reach, material: Material) -> Judged:
     if not material.patched and not material.literal and (whole := next(filter(WHOLE.search, own), "")):
         return Layer.END_TO_END, f"runs {whole}"
     return None
+
+
+def said_when_starting(reach: Reach) -> Iterator[Text]:
+    """What the test says, and those of its helpers that start a process: others only speak of files."""
+    starting = (call.scope for call in reach.own.calls if PROCESSES.match(call.name))
+    places = (reach.found.function.name, *starting)
+    yield from (text for text in reach.own.texts if text.scope.startswith(places))
+    yield from reach.around.texts
 
 
 def is_command(call: Call) -> bool:

@@ -34,8 +34,8 @@ from apps.audit.facts.suite.vocabulary import (
     VALIDATES,
     WRITES,
 )
-from apps.audit.facts.training.training import is_test
-from apps.audit.facts.tree import Tree, is_fixture
+from apps.audit.facts.training.training import is_main, is_test
+from apps.audit.facts.tree import FIXTURES, Tree, folders_of, is_fixture
 
 
 def public_key(call: Call) -> tuple[str, str]:
@@ -48,12 +48,23 @@ class Sources:
 
     tree: Tree
     public: frozenset[tuple[str, str]]
+    # The folders of the project's own code, in lower case, each with all its endings: a/b, b.
+    folders: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, tree: Tree, modules: Modules) -> Self:
         calls = (call for module in modules if not is_test(module.path) for call in module.calls)
         keys = (public_key(call) for call in calls if PUBLIC.match(call.name))
-        return cls(tree, frozenset(key for key in keys if key[1] or not key[0].endswith("load_dataset")))
+        public = frozenset(key for key in keys if key[1] or not key[0].endswith("load_dataset"))
+        own = {"/".join(folders_of(m.path)) for m in modules if is_main(m.path) and not is_test(m.path)}
+        endings = {folder.split("/", cut)[-1] for folder in own for cut in range(folder.count("/") + 1)}
+        return cls(tree, public, frozenset(endings - {""}))
+
+    def mirrors(self, path: str, depth: int) -> bool:
+        """Whether the folders of a path, down to `depth`, are below a tests folder as they are in the code."""
+        parts = folders_of(path)[:depth]
+        below = next((at for at in range(depth, 0, -1) if parts[at - 1] in FIXTURES), depth)
+        return "/".join(parts[below:]) in self.folders
 
     @cached_property
     def endings(self) -> dict[str, list[str]]:

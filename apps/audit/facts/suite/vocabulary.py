@@ -1,4 +1,4 @@
-"""The words by which tests say what they read, load, assert and replace."""
+"""The words by which tests say what they read, load, assert, replace and start."""
 
 from __future__ import annotations
 
@@ -72,4 +72,19 @@ TEMPORARY = {"tmp_path", "tmpdir", "tmp_path_factory", "tmpdir_factory"}
 SYNTHETIC = re.compile(
     r"(^|[._])(make_(classification|regression|blobs|moons|circles)|DataFrame"
     r"|from_dict|from_items|from_list|rand\w*|ones|zeros|arange|normal|tensor|array)$"
+)
+SERVICE = re.compile(r"https?://(localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\]|[a-z_-]+:\d{2,5})")
+STARTS = re.compile(
+    r"\b(uvicorn|gunicorn|hypercorn|streamlit|torchserve|bentoml|waitress-serve|flask run|mlflow models serve"
+    r"|docker[ -]compose|docker run)\b"
+)
+PIPELINE = re.compile(
+    r"(^|[\w.-]+[/\\]| )((run_)?(train|pipeline|main|fit|evaluate|sweep|workflow)\w*\.py)\b|\bdvc (repro|exp)\b"
+    r"|\b(make|just) \w*(train|pipeline|all)\b"
+)
+REQUESTS = re.compile(
+    r"(requests|httpx|aiohttp|urllib3?|session|http)\b.*\.(get|post|put|delete|patch|request|urlopen)"
+)
+PROCESSES = re.compile(
+    r"(subprocess\.(run|Popen|call|check_call|check_output|getoutput|getstatusoutput)|os\.(system|popen)|sh\.\w+|pexpect\.spawn)"
 )
