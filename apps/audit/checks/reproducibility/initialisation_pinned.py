@@ -6,7 +6,7 @@ from apps.audit.facts.training.pretrained import Pretrained
 BERT = "from transformers import AutoModel\nm = AutoModel.from_pretrained('bert-base-uncased'"
 HUB = "from transformers import AutoModel\ndef load({}):\n    return AutoModel.from_pretrained(name)\n"
 PACKAGE = {"pyproject.toml": "[project]\nname = 'a'\n", "a/__init__.py": ""}
-LEARNER = "from fastai.vision.all import *\nl = vision_learner(d, resnet18)\n"
+LEARNER = "from fastai.vision.all import *\nl = vision_learner(d, resnet18"
 
 
 class InitialisationPinned(Check):
@@ -38,7 +38,8 @@ class InitialisationPinned(Check):
         passes({"t.py": f"{BERT}, revision=args.rev)\n"}, "pinned by its revision"),
         fails({"t.py": f"R = 'main'\n{BERT}, revision=R)\n"}, "without a revision"),
         fails({"t.py": f"p.add_argument('--rev', default='main')\n{BERT}, revision=args.rev)\n"}, "without a revision"),
-        fails({"t.py": "from fastai.vision.learner import unet_learner\nl = unet_learner(d, arch)\n"}, "unet_learner"),
+        fails({"t.py": f"{LEARNER})\n"}, "vision_learner(resnet18) without a revision"),
+        ignores({"t.py": f"{LEARNER}, pretrained=False)\n"}, "no pretrained weights"),
         fails({"t.py": HUB.format("name")}, "from_pretrained(name) without a revision"),
         ignores({"a/hub.py": HUB.format("name"), **PACKAGE}, "no pretrained weights"),
         fails({"a/hub.py": HUB.format("name='bert'"), **PACKAGE}, "from_pretrained(name) without a revision"),

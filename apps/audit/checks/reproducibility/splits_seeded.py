@@ -5,6 +5,7 @@ from apps.audit.facts.training.splits import Splits
 
 SPLIT = "from sklearn.model_selection import train_test_split\na, b = train_test_split(x"
 TORCH = "import torch\nfrom torch.utils.data import random_split\na, b = random_split(d, [8, 2]"
+FASTAI = "from fastai.vision.all import *\nd = ImageDataLoaders.from_folder(path, valid_pct=0.2{})\n"
 HAND = (
     "import random\n{}def split(rows, train, test):\n"
     "    for r in rows:\n        (test if random.random() > 0.8 else train).add(r)\n"
@@ -42,6 +43,10 @@ class SplitsSeeded(Check):
         passes({"t.py": HAND.format("random.seed(7)\n")}, "kept by random.seed"),
         fails({"t.py": f"{SPLIT})\n"}, "train_test_split is not seeded"),
         fails({"t.py": f"{SPLIT}, random_state=None)\n"}, "train_test_split is not seeded"),
+        passes({"t.py": FASTAI.format(", seed=42")}, "kept by its seed"),
+        passes({"t.py": "from fastai.data.all import *\ns = RandomSplitter(seed=1)\n"}, "kept by its seed"),
+        passes({"t.py": f"set_seed(42)\n{FASTAI.format('')}"}, "kept by set_seed"),
+        fails({"t.py": FASTAI.format("")}, "ImageDataLoaders.from_folder is not seeded"),
         fails({"t.py": f"{TORCH})\n"}, "random_split is not seeded"),
         fails({"t.py": HAND.format("")}, "split draws with random.random is not seeded"),
         ignores({"t.py": "x = 'a b'.split()\n"}, "no split of data"),

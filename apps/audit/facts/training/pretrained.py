@@ -21,7 +21,7 @@ HUBS = re.compile(
 )
 VISION = re.compile(r"torchvision\.models\.(\w+\.)*[a-z]\w*|timm\.create_model|segmentation_models_pytorch\.\w+")
 # Learners of fastai start from pretrained weights unless told otherwise; the architecture stands second.
-LEARNERS = re.compile(r"fastai\.(\w+\.)*(vision_learner|cnn_learner|unet_learner)")
+LEARNERS = re.compile(r"(fastai\.(\w+\.)*)?(vision_learner|cnn_learner|unet_learner)")
 KERAS = re.compile(r"(tensorflow\.)?keras\.applications\.(\w+\.)*[A-Z]\w+")
 LOCAL = re.compile(r"^(\.{0,2}/|~)|(path|dir|checkpoint|ckpt|output|save|local)", re.IGNORECASE)
 MOVING = {"main", "master", "latest", ""}
@@ -69,6 +69,8 @@ def loaded(module: Module, tree: Tree, *, library: bool) -> Iterator[Weights]:
 
 def first(call: Call) -> Expression:
     """What names the weights."""
+    if LEARNERS.fullmatch(call.name):
+        return call.args[1] if len(call.args) > 1 else call.keywords.get("arch")
     return call.args[0] if call.args else next((call.keywords[key] for key in KEYWORDS if key in call.keywords), None)
 
 

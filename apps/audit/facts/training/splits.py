@@ -9,7 +9,7 @@ from typing import NamedTuple, Self
 
 from apps.audit.facts import Fact
 from apps.audit.facts.configuration import Configuration
-from apps.audit.facts.python.modules import Call, Function, Module, Modules
+from apps.audit.facts.python.modules import Call, Expression, Function, Module, Modules
 from apps.audit.facts.training.randomness import DRAWS, Library, Randomness
 from apps.audit.facts.training.seed_values import SeedValues
 from apps.audit.facts.training.training import is_test
@@ -21,9 +21,11 @@ SHUFFLED = re.compile(
 FOLDS = re.compile(r"(.*\.)?(KFold|StratifiedKFold|StratifiedGroupKFold)")
 ORDERED = re.compile(r"(.*\.)?(TimeSeriesSplit|LeaveOneOut|GroupKFold|LeaveOneGroupOut|PredefinedSplit|LeavePOut)")
 TORCH = re.compile(r"(torch\.utils\.data\.(dataset\.)?)random_split|torch\.utils\.data\.SubsetRandomSampler")
+FASTAI = re.compile(r"(fastai\.(\w+\.)*)?RandomSplitter")
 FOLDERS = re.compile(r".*\.(image|text|audio)_dataset_from_directory")
 PREDEFINED = re.compile(
     r"datasets\.load_dataset|tensorflow_datasets\.load|(tensorflow\.)?keras\.datasets\.\w+\.load_data"
+    r"|(fastai\.(\w+\.)*)?(GrandparentSplitter|ColSplitter|FileSplitter)"
 )
 VISION = re.compile(r"torchvision\.datasets\.\w+")
 SEEDS = ("random_state", "seed", "random_seed", "generator", "rng")
@@ -84,7 +86,7 @@ class Reader:
         if FOLDS.fullmatch(call.name):
             shuffled = call.keywords.get("shuffle") is True
             return self.seed(call, module, Library.NUMPY) if shuffled else "its order"
-        if TORCH.fullmatch(call.name):
+        if TORCH.fullmatch(call.name) or FASTAI.fullmatch(call.name) or is_share(call.keywords.get("valid_pct")):
             return self.seed(call, module, Library.PYTORCH)
         if FOLDERS.fullmatch(call.name) and "validation_split" in call.keywords:
             return "its order" if is_ordered(call, module) else self.seed(call, module, Library.TENSORFLOW)
@@ -122,6 +124,11 @@ class Reader:
                     kept = self.randomness.seeded(library)
                     what = f"{function.name} draws with {drawn.name}"
                     yield Split(what, module.path, drawn.line, f"{kept[0].what} in {kept[0].path}" if kept else "")
+
+
+def is_share(value: Expression) -> bool:
+    """Whether loaders of fastai are told to keep a random share of the rows for validation."""
+    return value is not None and value != 0
 
 
 def is_ordered(call: Call, module: Module) -> bool:
