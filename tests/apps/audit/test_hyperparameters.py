@@ -45,6 +45,7 @@ def test_numbers_in_the_calls_that_train(source: str, role: Role, what: str) -> 
         "# lr = 0.1\n",
         "t = 'lr = 0.1'\n",
         "lr = load()\n",
+        "class T:\n    def __init__(self):\n        self.epoch = 0\n",
     ],
 )
 def test_what_comes_from_elsewhere_is_no_number_in_code(source: str) -> None:

@@ -175,10 +175,10 @@ def is_tuned(key: str, value: Any) -> bool:
 
 
 def assigned(module: Module) -> Iterator[Choice]:
-    """Constants given to a variable, a field or an argument with the name of a choice."""
+    """Constants given to a variable, a field or an argument with the name of a choice; epoch 0 starts a count."""
     for each in module.assignments:
         role = role_of(each.target.rpartition(".")[2])
-        if role and is_constant(each.value):
+        if role and is_constant(each.value) and not (role is Role.EPOCHS and each.value == 0):
             yield Choice(role, f"{each.target} = {str(each.value)[:40]}", module.path, each.line)
 
 

@@ -14,8 +14,8 @@ from apps.audit.facts.training.training import PREPARES, is_test
 
 FITS = {"fit", "fit_transform"}
 TEST = re.compile(r"(^|[._])(x_|X_|df_)?(test|valid|validation|val|holdout)(_\w+)?$")
-# Fitted on labels or vocabularies, they learn nothing of the rows; an autoencoder is a model.
-HARMLESS = re.compile(r"auto_?encoder|label|target|tokeni[sz]er|ordinal|le$|lb$|mlb$", re.IGNORECASE)
+# Fitted on labels or vocabularies, they learn nothing of the rows.
+HARMLESS = re.compile(r"label|target|tokeni[sz]er|ordinal|le$|lb$|mlb$", re.IGNORECASE)
 PIPELINES = re.compile(
     r"(sklearn|imblearn)\.(\w+\.)*(Pipeline|make_pipeline|ColumnTransformer|make_column_transformer)"
 )

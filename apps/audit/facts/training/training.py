@@ -14,9 +14,14 @@ from apps.audit.facts.tree import folders_of, is_fixture
 
 # Fitting one of these prepares data; it trains no model.
 PREPARES = re.compile(
-    r"scal(er|ing)|encod|vectori[sz]|tokeni[sz]|imput|normali[sz]|preproc|transformer$|tfidf|label_?bin|pca|power"
-    r"|kbins|discreti|selector|augment|datagen|processor|distribution|curve_fit|stats\.",
+    r"scal(er|ing)|(?<!auto)(?<!auto_)encod|vectori[sz]|tokeni[sz]|imput|normali[sz]|preproc|transformer$|tfidf|label_?bin|pca|power"
+    r"|kbins|discreti|selector|augment|datagen|processor|distribution|curve_fit|stats\."
+    r"|importance|explain",
     re.IGNORECASE,
+)
+PREPARERS = re.compile(
+    r"sklearn\.(preprocessing|impute|decomposition|feature_(extraction|selection)|compose(?=.*ColumnTransformer))\..+"
+    r"|(.*\.)?keras\.preprocessing\..+|category_encoders\..+|eli5\..+"
 )
 FITS = {"fit", "fit_generator", "train_on_batch", "partial_fit", "fine_tune", "finetune", "fit_one_cycle"}
 LEARNERS = ("xgboost.", "lightgbm.", "catboost.", "trainer", "spacy.", "fasttext.", "ultralytics.", "yolo", "automl")
@@ -67,9 +72,10 @@ class Training(Fact):
 
     @cached_property
     def scripts(self) -> tuple[Trains, ...]:
-        """The first call of each Python file that trains when it is run; examples and notebooks are none."""
+        """The first call of each Python file that trains when it is run, those named so first; examples and notebooks
+        are none."""
         first = {each.path: each for each in reversed(self.calls) if each.runnable and is_main(each.path)}
-        return tuple(each for _, each in sorted(first.items()))
+        return tuple(sorted(first.values(), key=lambda each: (not is_script(each.path), each.path)))
 
 
 def is_main(path: str) -> bool:
@@ -82,15 +88,27 @@ def is_test(path: str) -> bool:
 
 
 def training_calls(module: Module) -> Iterator[Trains]:
-    named = SCRIPT.fullmatch(module.path.rpartition("/")[2].lower())
-    script = bool(named) and not NOT_SCRIPT.fullmatch(module.path.rpartition("/")[2].lower())
-    started = is_started(module)
+    script, started, preparers = is_script(module.path), is_started(module), preparers_of(module)
     functions = {each.name for each in module.imports} | {each.name for each in module.functions}
     for call in module.calls:
         # A script of training may leave the work to a function of the tree.
         delegated = script and started and call.name in functions and DELEGATES.fullmatch(call.name.rpartition(".")[2])
-        if trains(call) or delegated:
+        if delegated or (trains(call) and call.name.rpartition(".")[0] not in preparers):
             yield Trains(module.path, call.line, call.name, script or started or not call.scope)
+
+
+def is_script(path: str) -> bool:
+    name = path.rpartition("/")[2].lower()
+    return bool(SCRIPT.fullmatch(name)) and not NOT_SCRIPT.fullmatch(name)
+
+
+def preparers_of(module: Module) -> frozenset[str]:
+    """Names that hold nothing but what prepares data."""
+    made: dict[str, bool] = {}
+    for each in module.assignments:
+        call = str(each.value.get("call", "")) if isinstance(each.value, dict) else ""
+        made[each.target] = made.get(each.target, True) and bool(PREPARERS.fullmatch(call))
+    return frozenset(name for name, prepares in made.items() if prepares)
 
 
 def is_started(module: Module) -> bool:
