@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple, Self
 
 from packaging.utils import canonicalize_name
@@ -95,5 +96,7 @@ def is_local(name: str, module: Module, places: dict[str, set[str]]) -> bool:
     return bool(folders & around) or not is_known(name)
 
 
+@lru_cache(maxsize=10_000)
 def is_known(name: str) -> bool:
-    return name in PROVIDES or canonicalize_name(name) in REQUIRES or canonicalize_name(name) in BROUGHT
+    package = canonicalize_name(name)
+    return name in PROVIDES or package in REQUIRES or package in BROUGHT

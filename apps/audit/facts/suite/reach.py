@@ -44,9 +44,9 @@ class Reach:
 
     def calls(self, *endings: str) -> Call | None:
         """The first call whose name is one of these, or ends so."""
-        return next(
-            (call for call in self.all.calls if f".{call.name}".endswith(tuple(f".{e}" for e in endings))), None
-        )
+        dotted = tuple(f".{ending}" for ending in endings)
+        found = (call for call in self.all.calls if call.name.endswith(dotted) or call.name in endings)
+        return next(found, None)
 
     @cached_property
     def words(self) -> str:
