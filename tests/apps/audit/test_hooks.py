@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from apps.audit.facts import Facts
 from apps.audit.facts.hooks.filters import Filter
 from apps.audit.facts.hooks.hooks import Hooks
+from apps.audit.facts.hooks.matcher import Matcher
 from apps.audit.facts.hooks.patterns import Pattern
 from apps.audit.snapshot import Kind
 from apps.audit.sources import from_memory
@@ -223,6 +225,21 @@ def test_idioms_of_hook_configurations(pattern: str, text: str, found: bool) -> 
 def test_patterns_that_hang_python_do_not_hang_us(hostile: str) -> None:
     if compiled := Pattern.of(hostile):
         assert not compiled.found_in("a" * 4_000 + "!")
+
+
+def test_many_hostile_patterns_are_given_up_in_time() -> None:
+    matcher, paths = Matcher(), [f"{'a/b' * 60}{number}.py" for number in range(300)]
+    before = time.process_time()
+    answers = {matcher.matches(".*" * 40 + f"x{number}", path) for number in range(2_000) for path in paths}
+    assert time.process_time() - before < 10
+    assert answers == {False, None}
+
+
+def test_parser_of_python_is_the_one_that_is_understood() -> None:
+    """Its tree is private to Python: another version may name or nest its parts in another way."""
+    for pattern in [r"^a\.b$", "[^a-c]", "(a|b)?", "a{2,3}?", r"\w\d\s", "^(?!a|b).*", "(?i)a", "(?x) a # b", "(?:a)+"]:
+        assert Pattern.of(pattern), pattern
+    assert Pattern.of("(?<=a)b") is None
 
 
 @pytest.mark.parametrize("absurd", ["(" * 5_000 + ")" * 5_000, "a{65000}", "((a{200}){200}){200}", "(?<=a)b", "["])

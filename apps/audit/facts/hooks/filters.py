@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from apps.audit.facts.hooks.patterns import Pattern
+from apps.audit.facts.hooks.matcher import Matcher
 
 # The types that hooks ask for, by the file's ending. What is not listed is text or binary, nothing more.
 TYPES = {
@@ -49,6 +49,7 @@ class Filter:
     types_or: tuple[str, ...] = ()
     exclude_types: tuple[str, ...] = ()
     globs: tuple[str, ...] = ()
+    matcher: Matcher = field(default_factory=Matcher, repr=False, compare=False)
 
     def includes(self, path: str) -> bool | None:
         """Whether the hook is given the file; None when a pattern is beyond what we match."""
@@ -57,17 +58,13 @@ class Filter:
             return False
         if not tags.isdisjoint(self.exclude_types):
             return False
-        found = [matches(pattern, path) for pattern in self.files if pattern]
-        kept = [matches(pattern, path) for pattern in self.excludes if pattern not in {"", NEVER}]
-        globs = [compiled.found_in(path) for glob in self.globs if (compiled := from_glob(glob))]
-        if False in found or True in kept or (globs and not any(globs)):
+        found = [self.matcher.matches(pattern, path) for pattern in self.files if pattern]
+        kept = [self.matcher.matches(pattern, path) for pattern in self.excludes if pattern not in {"", NEVER}]
+        globs = [self.matcher.matches(from_glob(glob), path) for glob in self.globs]
+        if False in found or True in kept or (globs and not any(each is not False for each in globs)):
             return False
-        return None if None in found or None in kept else True
-
-
-def matches(pattern: str, path: str) -> bool | None:
-    compiled = Pattern.of(pattern)
-    return compiled.found_in(path) if compiled else None
+        known = None not in found and None not in kept and (not globs or True in globs)
+        return True if known else None
 
 
 def tags_of(path: str) -> set[str]:
@@ -77,8 +74,8 @@ def tags_of(path: str) -> set[str]:
     return {"file", "non-executable", "binary" if suffix in BINARY else "text", *TYPES.get(suffix, ())}
 
 
-def from_glob(glob: str) -> Pattern | None:
+def from_glob(glob: str) -> str:
     """The pattern of a glob such as `*.{py,pyi}` or `src/**/*.py`; `*` goes through folders, as lefthook has it."""
     text = re.escape(glob).replace(r"\*\*/", "(?:.*/)?").replace(r"\*\*", ".*").replace(r"\*", ".*")
     text = text.replace(r"\?", "[^/]").replace(r"\{", "(?:").replace(r"\}", ")").replace(",", "|")
-    return Pattern.of(f"^(?:.*/)?(?:{text})$" if "/" not in glob else f"^(?:{text})$")
+    return f"^(?:.*/)?(?:{text})$" if "/" not in glob else f"^(?:{text})$"

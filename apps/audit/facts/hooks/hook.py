@@ -7,7 +7,7 @@ from typing import Any
 
 from apps.audit.facts.automation.commands import Command
 from apps.audit.facts.hooks.abilities import Ability
-from apps.audit.facts.hooks.filters import Filter, matches
+from apps.audit.facts.hooks.filters import Filter
 
 # What check-added-large-files takes without an argument, in kilobytes.
 DEFAULT_LIMIT = 500.0
@@ -44,7 +44,7 @@ class Hook:
 
     def is_of_interest(self, path: str) -> bool:
         """Whether its own pattern matches, or may match."""
-        return matches(self.files, path) is not False
+        return self.filter.matcher.matches(self.files, path) is not False
 
     @property
     def large_file_limit(self) -> float:

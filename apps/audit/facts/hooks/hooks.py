@@ -12,6 +12,7 @@ from apps.audit.facts.documents import LIMIT, Documents
 from apps.audit.facts.hooks.abilities import Ability, is_named_for_validation, of_command, of_hook
 from apps.audit.facts.hooks.hook import Configured, Hook, Remote
 from apps.audit.facts.hooks.hook_managers import READERS, read_husky
+from apps.audit.facts.hooks.matcher import Matcher
 from apps.audit.facts.hooks.ruff import Ruff
 from apps.audit.facts.tree import Tree, is_fixture, is_template, is_vendored
 from apps.audit.snapshot import File, Unknown, unreadable
@@ -44,7 +45,12 @@ class Hooks(Fact):
             # A link's target is parsed and cited under the link's own name.
             elif found := reader(documents.of(replace(file, path=link.path))):
                 configured[key] = found
-        hooks = tuple(with_abilities(hook, tasks, ruff) for each in configured.values() for hook in each.hooks)
+        matcher = Matcher()
+        hooks = tuple(
+            with_abilities(replace(hook, filter=replace(hook.filter, matcher=matcher)), tasks, ruff)
+            for each in configured.values()
+            for hook in each.hooks
+        )
         return cls(hooks, tuple(configured.values()), tuple(unread))
 
     def __iter__(self) -> Iterator[Hook]:

@@ -11,10 +11,9 @@ import re._constants as sre  # type: ignore[import-not-found]
 import re._parser as parser  # type: ignore[import-not-found]
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
-MOST_STATES, MOST_REPEATS, LONGEST_PATTERN, LONGEST_TEXT, MOST_REMEMBERED = 2_000, 200, 10_000, 4_096, 20_000
+MOST_STATES, MOST_REPEATS, LONGEST_PATTERN, LONGEST_TEXT, MOST_REMEMBERED = 2_000, 200, 4_000, 4_096, 500_000
 Test = Callable[[str], bool]
 CATEGORIES: dict[Any, Test] = {
     sre.CATEGORY_DIGIT: str.isdigit,
@@ -150,6 +149,8 @@ class Pattern:
             raise NotUnderstood("too deep") from error
         self.steps: dict[tuple[frozenset[int], str], frozenset[int]] = {}
         self.closures: dict[tuple[frozenset[int], bool, bool], frozenset[int]] = {}
+        # States gone through: all that ever were, and those that steps and closures hold.
+        self.cost = self.remembered = 0
 
     @classmethod
     def from_items(cls, items: Any, ignore_case: bool) -> Pattern:
@@ -160,7 +161,6 @@ class Pattern:
         return made
 
     @staticmethod
-    @lru_cache(maxsize=512)
     def of(pattern: str) -> Pattern | None:
         """The pattern, or None when it is not understood."""
         try:
@@ -171,11 +171,12 @@ class Pattern:
     def found_in(self, text: str) -> bool:
         """Whether the pattern matches anywhere in `text`, as `re.search` would say."""
         text = text[:LONGEST_TEXT]
-        if len(self.steps) + len(self.closures) > MOST_REMEMBERED:
-            self.steps, self.closures = {}, {}
+        if self.remembered > MOST_REMEMBERED:
+            self.steps, self.closures, self.remembered = {}, {}, 0
         if any(refused.found_in(text) for refused in self.refused):
             return False
         current: frozenset[int] = frozenset()
+        self.cost += len(text)
         for at in range(len(text) + 1):
             current = self.closure(current | {0}, at == 0, at == len(text))
             if self.accepting in current:
@@ -190,13 +191,15 @@ class Pattern:
         if key not in self.closures:
             reached, waiting = set(states), list(states)
             while waiting:
-                for follow in self.machine.states[waiting.pop()].follows:
+                follows = self.machine.states[waiting.pop()].follows
+                self.cost += len(follows)
+                for follow in follows:
                     state = self.machine.states[follow]
                     open_now = state.at == "" or (begins if state.at == "begin" else ends)
                     if state.test is None and open_now and follow not in reached:
                         reached.add(follow)
                         waiting.append(follow)
-            self.closures[key] = frozenset(reached)
+            self.closures[key] = self.remember(reached)
         return self.closures[key]
 
     def step(self, states: frozenset[int], char: str) -> frozenset[int]:
@@ -204,5 +207,11 @@ class Pattern:
         if key not in self.steps:
             follows = {follow for state in states for follow in self.machine.states[state].follows}
             tested = ((follow, self.machine.states[follow].test) for follow in follows)
-            self.steps[key] = frozenset(follow for follow, test in tested if test is not None and test(char))
+            self.steps[key] = self.remember({follow for follow, test in tested if test is not None and test(char)})
+            self.cost += len(follows)
         return self.steps[key]
+
+    def remember(self, states: set[int]) -> frozenset[int]:
+        self.cost += len(states)
+        self.remembered += len(states) + 1
+        return frozenset(states)
