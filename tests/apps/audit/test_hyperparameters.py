@@ -8,7 +8,8 @@ import pytest
 
 from apps.audit.facts import Facts
 from apps.audit.facts.suite import Suite
-from apps.audit.facts.training.hyperparameters import Hyperparameters, Role
+from apps.audit.facts.training.choices import Role
+from apps.audit.facts.training.hyperparameters import Hyperparameters
 from apps.audit.sources import from_memory
 
 TRAIN = "import torch\nloss.backward()\n"
@@ -67,6 +68,15 @@ def test_a_project_folder_has_its_own_configuration() -> None:
     }
     assert choices(files, "a", Role.OPTIMISER) == (["lr: 0.1"], [], [])
     assert choices(files, "b", Role.OPTIMISER) == ([], [], ["lr = 0.2"])
+
+
+def test_fields_that_an_estimator_gets_are_choices_unless_configuration_knows_them() -> None:
+    model = (
+        "from sklearn.ensemble import RandomForestRegressor\nclass Forest(Model):\n    max_depth: int = 20\n"
+        "    other: int = 3\n    def fit(self, x):\n        RandomForestRegressor(max_depth=self.max_depth).fit(x)\n"
+    )
+    assert choices({"train.py": model}, "", Role.ESTIMATOR) == ([], [], ["max_depth = 20"])
+    assert choices({"train.py": model, "conf/a.yaml": "m: {max_depth: 5}\n"}, "", Role.ESTIMATOR) == ([], [], [])
 
 
 def test_hostile_names_take_no_time() -> None:

@@ -1,7 +1,8 @@
 from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, NotApplicable, ProjectKind, fails, ignores, passes
-from apps.audit.facts.training.hyperparameters import Hyperparameters, Role
+from apps.audit.facts.training.choices import Role
+from apps.audit.facts.training.hyperparameters import Hyperparameters
 
 TRAIN = "import torch\nloss.backward()\n"
 

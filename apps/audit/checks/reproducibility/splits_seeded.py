@@ -44,7 +44,7 @@ class SplitsSeeded(Check):
         fails({"t.py": f"{SPLIT})\n"}, "train_test_split is not seeded"),
         fails({"t.py": f"{SPLIT}, random_state=None)\n"}, "train_test_split is not seeded"),
         passes({"t.py": FASTAI.format(", seed=42")}, "kept by its seed"),
-        passes({"t.py": "from fastai.data.all import *\ns = RandomSplitter(seed=1)\n"}, "kept by its seed"),
+        passes({"t.py": "from fastai.data.all import *\ns = RandomSplitter(0.2, 1)\n"}, "kept by its seed"),
         passes({"t.py": f"set_seed(42)\n{FASTAI.format('')}"}, "kept by set_seed"),
         fails({"t.py": FASTAI.format("")}, "ImageDataLoaders.from_folder is not seeded"),
         fails({"t.py": f"{TORCH})\n"}, "random_split is not seeded"),

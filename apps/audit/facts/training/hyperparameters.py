@@ -2,65 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
 from apps.audit.facts import Fact
 from apps.audit.facts.configuration import Configuration
-from apps.audit.facts.documents import Document
 from apps.audit.facts.packages.dependencies import Dependencies
-from apps.audit.facts.python.modules import Module, Modules
+from apps.audit.facts.python.modules import Modules
+from apps.audit.facts.training.choices import Choice, Role, assigned, entries, fields, in_document, options
 from apps.audit.facts.training.fixed_values import fixed_in
 from apps.audit.facts.training.training import Training, is_main, is_test
-
-
-class Role(StrEnum):
-    """What a choice is about."""
-
-    ARCHITECTURE = "architecture"
-    OPTIMISER = "optimiser"
-    SCHEDULE = "schedule"
-    BATCH_SIZE = "batch size"
-    EPOCHS = "epochs"
-    STOPPING = "early stopping"
-    ESTIMATOR = "estimator"
-
-
-NAMES = {
-    Role.SCHEDULE: re.compile(
-        r"(lr_)?scheduler(_\w+)?|lr_schedule\w*|(\w+_)?warm_?up(_\w+)?|lr_decay\w*|decay_lr|min_lr"
-        r"|lr_(factor|patience|gamma|step\w*)|t_max"
-    ),
-    Role.OPTIMISER: re.compile(r"(\w+_)?(lr|learning_rate)|optimi[sz]er(_name|_type)?|weight_decay|momentum|eta"),
-    Role.BATCH_SIZE: re.compile(r"(\w+_)?(batch_?size|bs)(_\w+)?"),
-    Role.EPOCHS: re.compile(
-        r"((max|num|n|total|train|num_train|num_training)_)?(epochs|max_steps|max_iters|train_steps)"
-        r"|(max|num|total)_(steps|iters|iterations)|epoch"
-    ),
-    Role.STOPPING: re.compile(r"(\w+_)?patience|early_stopping(_\w+)?"),
-    Role.ARCHITECTURE: re.compile(
-        r"(n|num)_(hidden_|encoder_|decoder_|attention_|conv_)?(layers?|heads?|filters|blocks)|n_embd|d_model|backbone"
-        r"|hidden_(size|dim|units|channels|layers)s?|emb(ed|edding)?_(dim|size)|dropout(_\w+)?|arch(itecture)?"
-        r"|model_(name|arch|id)(_or_path)?|lin\d_size|encoder_name|(pre)?trained_model(_name)?|base_model"
-    ),
-}
-# In a folder or table named after the model, these choose it.
-CHOOSES = {"name", "_target_", "type", "class", "kind"}
-# Every number of such a file is there to be tuned.
-PARAMETERS = re.compile(r"(hyper)?-?_?(params|parameters|hparams)\.", re.IGNORECASE)
-DEEPEST = 6
-
-
-class Choice(NamedTuple):
-    """One choice and where it is made."""
-
-    role: Role
-    what: str
-    path: str
-    line: int | None
 
 
 class Choices(NamedTuple):
@@ -103,7 +54,8 @@ class Hyperparameters(Fact):
             for call in module.calls
             for role, what, line in fixed_in(call)
         ]
-        defaults = [each for module in code for each in (*assigned(module), *options(module))]
+        known = {keys[-1] for document in configuration.values() for keys, _ in entries(document)}
+        defaults = [each for module in code for each in (*assigned(module), *options(module), *fields(module, known))]
         folders = dict.fromkeys(base_of(each.path, bases) for each in starts)
         return cls(tuple(folders), tuple(configured), tuple(fixed), tuple(defaults))
 
@@ -144,56 +96,3 @@ def base_of(path: str, bases: set[str]) -> str:
     while folder and folder not in bases:
         folder = folder.rpartition("/")[0]
     return folder
-
-
-def role_of(name: str) -> Role | None:
-    return next((role for role, words in NAMES.items() if words.fullmatch(name[:60].lower())), None)
-
-
-def in_document(document: Document) -> Iterator[Choice]:
-    around = document.path.rpartition("/")[0].rpartition("/")[2].lower()
-    waiting: list[tuple[tuple[str, ...], Any]] = [((), document.value)]
-    while waiting:
-        keys, value = waiting.pop()
-        if isinstance(value, dict) and len(keys) < DEEPEST:
-            waiting += [((*keys, str(key)), each) for key, each in value.items()]
-        if not keys or value is None or isinstance(value, bool):
-            continue
-        parent = keys[-2].lower() if len(keys) > 1 else around
-        role = role_of(keys[-1])
-        if role is None and keys[-1] in CHOOSES and parent in {"model", "models", "net", "network", "architecture"}:
-            role = Role.ARCHITECTURE
-        if role is None and PARAMETERS.match(document.path.rpartition("/")[2]) and is_tuned(keys[-1], value):
-            role = Role.ESTIMATOR
-        if role:
-            shown = "" if isinstance(value, dict) else f": {str(value)[:40]}"
-            yield Choice(role, f"{'.'.join(keys)}{shown}", document.path, document.line(*keys))
-
-
-def is_tuned(key: str, value: Any) -> bool:
-    return isinstance(value, (int, float)) and "seed" not in key and "random_state" not in key
-
-
-def assigned(module: Module) -> Iterator[Choice]:
-    """Constants given to a variable, a field or an argument with the name of a choice; epoch 0 starts a count."""
-    for each in module.assignments:
-        role = role_of(each.target.rpartition(".")[2])
-        if role and is_constant(each.value) and not (role is Role.EPOCHS and each.value == 0):
-            yield Choice(role, f"{each.target} = {str(each.value)[:40]}", module.path, each.line)
-
-
-def options(module: Module) -> Iterator[Choice]:
-    """Defaults of command-line options."""
-    for call in module.calls:
-        if call.name.endswith((".add_argument", "click.option", "typer.Option")) and is_constant(
-            call.keywords.get("default")
-        ):
-            for name in (arg.lstrip("-").replace("-", "_") for arg in call.args if isinstance(arg, str)):
-                if role := role_of(name):
-                    yield Choice(
-                        role, f"--{name} has the default {str(call.keywords['default'])[:40]}", module.path, call.line
-                    )
-
-
-def is_constant(value: Any) -> bool:
-    return isinstance(value, (int, float, str)) and not isinstance(value, bool) and value not in ("", -1)

@@ -99,7 +99,7 @@ class Reader:
                 return "" if missing else f"its {name}"
         if "**" in call.keywords:
             return "the arguments that it is given"
-        if call.name.endswith(".randomSplit") and len(call.args) > 1:
+        if call.name.endswith((".randomSplit", "RandomSplitter")) and len(call.args) > 1:
             return "its seed"
         return self.followed(module, library)
 
