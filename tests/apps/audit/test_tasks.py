@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 from hypothesis import given
@@ -103,6 +104,21 @@ def test_follows_a_command_to_what_it_runs(files: dict[str, str], script: str, e
 
 def test_a_target_that_is_not_named_is_not_followed() -> None:
     assert "isort ." not in reached({"Makefile": MAKEFILE}, "make style")
+
+
+def test_a_script_beside_is_followed_into_its_functions_and_words() -> None:
+    files = {
+        "ci/run.sh": 'source "$(dirname "$0")/common.sh"\nrun_tests\n',
+        "ci/common.sh": 'run_tests() {\n  eval "pytest ${args}"\n}\n',
+    }
+    assert "pytest" in {name.split()[0] for name in reached(files, "bash ci/run.sh")}
+
+
+def test_sessions_of_one_name_cost_little() -> None:
+    session = "@nox.session\ndef a(session):\n    session.run('pytest')\n"
+    before = time.process_time()
+    assert len(list(tasks_of({"noxfile.py": "import nox\n" + session * 4_000}))) == 1
+    assert time.process_time() - before < 10
 
 
 def test_targets_that_need_each_other_end() -> None:

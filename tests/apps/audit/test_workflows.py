@@ -157,6 +157,19 @@ def test_what_does_not_run_on_a_change(text: str) -> None:
     assert workflows_of({".github/workflows/ci.yml": text}).on_change == ()
 
 
+def test_a_matrix_names_the_targets_of_a_runner() -> None:
+    matrix = "strategy: {matrix: {kind: [core], py: ['3.12'], include: [{kind: tests}]}}"
+    steps = "steps: [{run: 'nox -s ${{ matrix.kind }}-${{ matrix.py }}'}]"
+    session = "@nox.session\ndef {}(session):\n    session.run('{}')\n"
+    noxfile = "import nox\n" + session.format("tests", "pytest") + session.format("lint", "ruff")
+    files = {
+        ".github/workflows/a.yml": f"on: push\njobs:\n  a:\n    {matrix}\n    {steps}\n",
+        "noxfile.py": noxfile,
+    }
+    tools = [command.tool for command in workflows_of(files).on_change]
+    assert tools == ["nox", "pytest", "nox"]
+
+
 def test_files_elsewhere_are_nobodys() -> None:
     files = {"{{ cookiecutter.name }}/.github/workflows/ci.yml": GITHUB, "docs/.gitlab-ci.yml": GITLAB}
     assert Facts(from_memory(files)).get(Workflows) is None

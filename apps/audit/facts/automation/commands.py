@@ -77,9 +77,16 @@ def commands_in(script: str, path: str = "", line: int | None = None, depth: int
         for layer in layers(words):
             command = Command(tool_name(layer[0]), tuple(layer[1:]), path, place, layer[0])
             yield command
-            if command.tool in {"bash", "sh", "zsh"} and "-c" in layer[:-1] and depth < DEEPEST:
-                inner = commands_in(layer[layer.index("-c") + 1], path, place, depth + 1)
+            if (inner_script := script_within(command, layer)) and depth < DEEPEST:
+                inner = commands_in(inner_script, path, place, depth + 1)
                 yield from (replace(each, line=place) for each in inner)
+
+
+def script_within(command: Command, words: list[str]) -> str:
+    """The script that a shell is given as a word."""
+    if command.tool == "eval":
+        return " ".join(command.args)
+    return words[words.index("-c") + 1] if command.tool in {"bash", "sh", "zsh"} and "-c" in words[:-1] else ""
 
 
 def layers(words: list[str]) -> Iterator[list[str]]:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import islice, product
 from typing import Any, NamedTuple
 
 from apps.audit.facts.automation.commands import Command, commands_in
 from apps.audit.facts.documents import Document
 
-DEEPEST = 12
+DEEPEST, MOST_COMBINED = 12, 50
+MATRIX = re.compile(r"\$\{\{ ?matrix\.([\w-]+) ?\}\}")
+# Whose targets may be named by a matrix.
+RUNNERS = {"nox", "tox", "make", "just", "task", "poe", "hatch", "pdm", "pixi", "npm", "invoke", "inv"}
 
 
 class Trigger(StrEnum):
@@ -83,7 +88,8 @@ def job_of(document: Document, keys: tuple[str | int, ...], scripts: set[str], n
     for entry in strings(document.get(*keys) if keys else document.value):
         within, line = names_of(entry.keys), document.line(*keys, *entry.keys)
         if scripts.intersection(within[-2:]) and within[-1] in {*scripts, "command", "inlineScript"}:
-            commands += commands_in(entry.text, document.path, first_line(line, entry.text))
+            found = commands_in(entry.text, document.path, first_line(line, entry.text))
+            commands += [each for command in found for each in combined(command, document, *keys)]
         elif within[-1:] in (["uses"], ["task"], ["template"]):
             uses.append(Use(entry.text.partition("@")[0], document.path, line))
         elif within[-1:] in (["image"], ["container"], ["pipe"], ["services"]) or within[-2:] == ["image", "name"]:
@@ -94,6 +100,31 @@ def job_of(document: Document, keys: tuple[str | int, ...], scripts: set[str], n
     line = document.line(*keys) if keys else 1
     environment = environment if isinstance(environment, str) else ""
     return Job(title, document.path, line, tuple(commands), tuple(uses), tuple(images), environment)
+
+
+def combined(command: Command, document: Document, *keys: str | int) -> Iterator[Command]:
+    """The command of a task runner with each combination of the matrix of its job; any other as it is."""
+    names = list(dict.fromkeys(MATRIX.findall(" ".join(command.args)))) if command.tool in RUNNERS else []
+    values = [matrix_values(document.get(*keys, "strategy", "matrix"), name) for name in names]
+    if not names or not all(values):
+        yield command
+        return
+    for chosen in islice(product(*values), MOST_COMBINED):
+        yield replace(command, args=tuple(filled(arg, dict(zip(names, chosen, strict=True))) for arg in command.args))
+
+
+def filled(text: str, given: dict[str, str]) -> str:
+    return MATRIX.sub(lambda use: given[use[1]], text)
+
+
+def matrix_values(matrix: Any, name: str) -> list[str]:
+    """What a name of a matrix stands for, also in the combinations that are included."""
+    table = matrix if isinstance(matrix, dict) else {}
+    included = table.get("include")
+    more = [each.get(name) for each in included if isinstance(each, dict)] if isinstance(included, list) else []
+    listed = table.get(name)
+    values = [*more, *(listed if isinstance(listed, list) else [])]
+    return list(dict.fromkeys(str(value) for value in values if isinstance(value, str | int | float)))
 
 
 def first_line(line: int | None, text: str) -> int | None:

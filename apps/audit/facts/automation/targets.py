@@ -106,9 +106,13 @@ def from_tox_tables(document: Document, *keys: str) -> Iterator[Task]:
 
 def from_functions(runner: str, decorator: str, module: Module) -> Iterator[Task]:
     """Decorated functions of noxfile.py or tasks.py, with what they run through their session or context."""
-    for function in module.functions:
+    by_scope = dict[str, list[Call]]()
+    for call in module.calls:
+        by_scope.setdefault(call.scope, []).append(call)
+    # Of functions of one name the last is the one that counts.
+    for function in {function.name: function for function in module.functions}.values():
         if any(decorator_name(each).endswith(decorator) for each in function.decorators):
-            calls = [call for call in module.calls if call.scope == function.name]
+            calls = by_scope.get(function.name, [])
             commands = [command for call in calls for command in run_by(call, module.path)]
             name = function.name if runner == "nox" else function.name.replace("_", "-")
             yield Task(name, runner, module.path, function.line, tuple(needs_of(function, calls)), tuple(commands))

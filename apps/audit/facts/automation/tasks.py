@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,6 +27,8 @@ PROGRAMS = {"gmake": "make", "inv": "invoke", "yarn": "npm", "pnpm": "npm", "bun
 AFTER_WORD = {"npm": "run", "pixi": "run", "mise": "run", "hatch": "run", "pdm": "run", "rye": "run", "dvc": "repro"}
 # Runners in whose commands another target may be named like a program.
 NAME_EACH_OTHER = {"hatch", "poe", "pdm", "rye", "task", "pixi", "npm"}
+# How a script says where it lies itself.
+OWN_FOLDER = re.compile(r"^(\$\(dirname [^()]{1,80}\)|\$\{?(SCRIPT_DIR|DIR|BASEDIR|HERE)\}?)/", re.IGNORECASE)
 JOB_KEYS = ("entrypoint", *COMMANDS)
 TextReader = tuple[tuple[str, ...], str, Callable[[bytes], Json]]
 TEXT_READERS: tuple[TextReader, ...] = (
@@ -132,7 +135,8 @@ class Tasks(Fact):
         shell = command.tool in {"bash", "sh", "zsh", "source", "."}
         for word in [command.program, *command.words[: 1 if shell else 10]]:
             for folder in ("", posixpath.dirname(command.path)):
-                file = self.tree.get(posixpath.normpath(posixpath.join(folder, word))) if word else None
+                place = OWN_FOLDER.sub("", word)
+                file = self.tree.get(posixpath.normpath(posixpath.join(folder, place))) if place else None
                 if file is None:
                     continue
                 if file.suffix in {".yaml", ".yml"}:
@@ -151,7 +155,9 @@ def named_targets(runner: str, command: Command) -> list[str] | None:
     words = [word for word in command.words if "=" not in word]
     if runner in {"tox", "nox"}:
         chosen = command.option("-e", "-s", "--session", "--sessions", "--env") or ""
-        return [name for name in chosen.split(",") if name]
+        # nox adds the version of Python and parameters to a session's name.
+        suffix = r"-(pypy-?)?\d+(\.\d+)*(\(.*)?$" if runner == "nox" else r"$"
+        return [re.sub(suffix, "", name) for name in chosen.split(",") if name]
     if runner in AFTER_WORD:
         if words[:1] == [AFTER_WORD[runner]]:
             return [word.rpartition(":")[2] if runner == "hatch" else word for word in words[1:2]] or (
