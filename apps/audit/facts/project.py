@@ -12,8 +12,8 @@ from apps.audit.facts import Fact
 from apps.audit.facts.packages.dependencies import folders_around
 from apps.audit.facts.packages.metadata import Metadata
 from apps.audit.facts.python.modules import Modules
-from apps.audit.facts.training.training import Training, is_main, is_test
-from apps.audit.facts.tree import Tree
+from apps.audit.facts.training.training import Training
+from apps.audit.facts.tree import Tree, is_main, is_test
 from apps.audit.snapshot import Json
 
 SERVERS = {
@@ -123,12 +123,12 @@ def serves(tree: Tree, modules: Modules | None, metadata: Metadata) -> Judged:
 
 
 def is_installed(tree: Tree, metadata: Metadata) -> Judged:
-    """Named metadata and an importable package."""
+    """Named metadata and an importable package; the outermost says so."""
     inside = (
         [file.path for file in tree.named("__init__.py") if not is_test(file.path)] if metadata.distributions else []
     )
     around = {folder for path in inside for folder in folders_around(path)}
-    for each in metadata:
+    for each in sorted(metadata, key=lambda each: each.path.count("/")):
         if each.folder in around:
             return ProjectKind.LIBRARY, f"{each.path} names the package {each.name}", each.path
     return None

@@ -34,6 +34,11 @@ APP = "import fastapi\napp = fastapi.FastAPI()\n"
         ({".dev/app.py": APP}, ProjectKind.OTHER, ""),
         (LIBRARY, ProjectKind.LIBRARY, "pyproject.toml"),
         (LIBRARY | {"projects/chat/launch.py": APP}, ProjectKind.LIBRARY, "pyproject.toml"),
+        (
+            LIBRARY | {"ops/setup.py": "from setuptools import setup\nsetup(name='ops')", "ops/a/__init__.py": ""},
+            ProjectKind.LIBRARY,
+            "pyproject.toml",
+        ),
         (LIBRARY | {"tool/app.py": APP}, ProjectKind.SERVICE, "tool/app.py"),
         (LIBRARY | {"scripts/train.py": FIT, "examples/train.py": FIT}, ProjectKind.LIBRARY, "pyproject.toml"),
         (LIBRARY | {"tool/train.py": FIT}, ProjectKind.LIBRARY, "pyproject.toml"),
