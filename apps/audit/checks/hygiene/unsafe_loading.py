@@ -37,7 +37,8 @@ class UnsafeLoading(Check):
         yield from modules.unread
         if not loads:
             yield Evidence(
-                f"no torch.load, pickle.load, joblib.load or unsafe yaml.load in {len(modules.modules)} files"
+                f"no torch.load, pickle.load, joblib.load or unsafe yaml.load in {len(modules.modules)} files",
+                next((module.path for module in modules), ""),
             )
 
     examples = (
