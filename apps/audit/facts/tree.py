@@ -25,6 +25,22 @@ VENDORED = {
     "venv",
 }
 LONGEST_PATH = 4096
+# Code beside the project: it shows its use.
+ASIDE = {
+    "example",
+    "examples",
+    "docs",
+    "doc",
+    "tutorial",
+    "tutorials",
+    "benchmark",
+    "benchmarks",
+    "demo",
+    "demos",
+    "samples",
+    "guides",
+    "notebooks",
+}
 FIXTURES = {"fixture", "fixtures", "testdata", "test_data", "test-data", "tests", "test"}
 
 
@@ -116,6 +132,17 @@ def is_vendored(path: str) -> bool:
 def is_fixture(path: str) -> bool:
     """Whether a path lies below a tests or fixtures folder."""
     return not FIXTURES.isdisjoint(folders_of(path))
+
+
+def is_main(path: str) -> bool:
+    """Whether a path is a Python file of the project itself, no example and no notebook."""
+    return path.endswith(".py") and ASIDE.isdisjoint(folders_of(path))
+
+
+def is_test(path: str) -> bool:
+    """Whether a path is that of a test, or of what tests use."""
+    name = path.rpartition("/")[2]
+    return is_fixture(path) or name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py"
 
 
 def is_template(path: str) -> bool:

@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 from apps.audit.check import KILOBYTE, Check, Effort, Evidence, Finding, Unknown, fails, passes, threshold
 from apps.audit.facts.data.artefacts import Artefacts
-from apps.audit.facts.data.lfs import LARGEST_POINTER, LfsPointers
+from apps.audit.facts.lfs import LARGEST_POINTER, LfsPointers
 from apps.audit.facts.tree import Tree, is_fixture
 
 

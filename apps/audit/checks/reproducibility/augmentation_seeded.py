@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from apps.audit.check import Check, Effort, Evidence, Finding, NotApplicable, ProjectKind, fails, ignores, passes
 from apps.audit.facts.python.modules import Modules
 from apps.audit.facts.training.randomness import Library, Randomness
-from apps.audit.facts.training.training import is_test
+from apps.audit.facts.tree import is_test
 
 AUGMENTS = {
     Library.PYTORCH: re.compile(

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from apps.audit.check import Check, Effort, Evidence, Finding, ProjectKind, fails, ignores, passes
 from apps.audit.facts.python.modules import Modules
 from apps.audit.facts.training.tracking import Tracking
-from apps.audit.facts.training.training import Training, is_test
+from apps.audit.facts.training.training import Training
+from apps.audit.facts.tree import is_test
 
 LIBRARIES = re.compile(
     r"(sklearn\.metrics|torchmetrics|keras\.metrics|tensorflow\.keras\.metrics|seqeval|torcheval\.metrics|sacrebleu|rouge"

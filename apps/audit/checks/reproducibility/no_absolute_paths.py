@@ -6,7 +6,7 @@ from apps.audit.check import Check, Effort, Evidence, Finding, Unknown, fails, i
 from apps.audit.facts.configuration import Configuration
 from apps.audit.facts.documents import Document
 from apps.audit.facts.python.modules import Modules
-from apps.audit.facts.training.training import is_test
+from apps.audit.facts.tree import is_test
 
 MACHINE = re.compile(
     r"(file://)?(/home/(?!jovyan|vscode|runner|app\b|airflow|user\b|ubuntu\b)[\w.-]+|/Users/(?!Shared)[\w.-]+"

@@ -5,7 +5,8 @@ from apps.audit.check import Check, Effort, Evidence, Finding, NotApplicable, Pr
 from apps.audit.facts.data.data_sources import DataSources
 from apps.audit.facts.dvc.graph import Graph
 from apps.audit.facts.python.modules import Modules
-from apps.audit.facts.training.training import Training, is_test
+from apps.audit.facts.training.training import Training
+from apps.audit.facts.tree import is_test
 
 STAGE = re.compile(r"prep|featur|clean|transform|token|split|process|ingest|extract", re.IGNORECASE)
 FUNCTION = re.compile(

@@ -15,9 +15,9 @@ from apps.audit.check import (
     passes,
     threshold,
 )
-from apps.audit.facts.data.lfs import LfsPointers
 from apps.audit.facts.data.named_paths import NamedPaths
 from apps.audit.facts.ignores import Ignores
+from apps.audit.facts.lfs import LfsPointers
 from apps.audit.facts.python.modules import Modules
 from apps.audit.facts.tree import Tree, folders_of, is_fixture, is_template, is_vendored
 

@@ -6,7 +6,8 @@ from apps.audit.check import Check, Effort, Evidence, Finding, NotApplicable, Pr
 from apps.audit.facts.automation.tasks import Tasks
 from apps.audit.facts.packages.metadata import Metadata
 from apps.audit.facts.python.modules import Module, Modules
-from apps.audit.facts.training.training import Training, is_main, is_test
+from apps.audit.facts.training.training import Training
+from apps.audit.facts.tree import is_main, is_test
 
 TRAINS = re.compile(r"(^|[^a-z])((re|pre)?train(ing|er)?|fit|fine[-_]?tun(e|ing)|tune|tuning)([^a-z]|$)")
 EVALUATES = re.compile(

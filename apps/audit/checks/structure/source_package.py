@@ -5,8 +5,7 @@ from apps.audit.check import Check, Effort, Evidence, Finding, NotApplicable, Un
 from apps.audit.facts.packages.dependencies import folders_around
 from apps.audit.facts.packages.metadata import Metadata
 from apps.audit.facts.python.modules import Module, Modules
-from apps.audit.facts.training.training import is_test
-from apps.audit.facts.tree import folders_of
+from apps.audit.facts.tree import folders_of, is_test
 
 ASIDE = {"docs", "doc", "examples", "example", "notebooks", "benchmarks", ".github", "ci", "tests", "test"}
 IDENTIFIER = re.compile(r"[A-Za-z_]\w*")

@@ -6,7 +6,7 @@ from apps.audit.checks.testing.has_tests import HasTests
 from apps.audit.facts.python.modules import Modules
 from apps.audit.facts.suite import Suite
 from apps.audit.facts.suite.layers import Layer
-from apps.audit.facts.training.training import is_test
+from apps.audit.facts.tree import is_test
 
 TESTS = {"tests/test_a.py": "def test_a():\n    assert 1 + 1 == 2\n"}
 

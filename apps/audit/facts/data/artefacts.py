@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from apps.audit.facts import Fact
-from apps.audit.facts.data.lfs import LfsPointers
+from apps.audit.facts.lfs import LfsPointers
 from apps.audit.facts.notebooks import Notebooks
 from apps.audit.facts.tree import Tree, folders_of
 from apps.audit.snapshot import MEGABYTE, File

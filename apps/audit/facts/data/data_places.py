@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from apps.audit.facts.data.lfs import LfsPointers
 from apps.audit.facts.dvc.graph import Graph
+from apps.audit.facts.lfs import LfsPointers
 from apps.audit.facts.tree import Tree
 from apps.audit.snapshot import File, Kind
 

@@ -14,9 +14,9 @@ from apps.audit.facts.data.artefacts import MODELS
 from apps.audit.facts.data.code_sources import CodeSources
 from apps.audit.facts.data.data_loaders import TABLE_URL, is_data_url, pin_of_url
 from apps.audit.facts.data.data_places import Places, Source
-from apps.audit.facts.data.lfs import LfsPointers
 from apps.audit.facts.dvc.graph import Graph
 from apps.audit.facts.dvc.pipelines import Dvc
+from apps.audit.facts.lfs import LfsPointers
 from apps.audit.facts.python.modules import Modules
 from apps.audit.facts.tree import Tree, is_fixture, is_vendored
 from apps.audit.snapshot import KILOBYTE, Json, Unknown, derive

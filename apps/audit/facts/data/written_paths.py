@@ -11,8 +11,7 @@ from typing import NamedTuple, Self
 from apps.audit.facts import Fact
 from apps.audit.facts.configuration import Configuration
 from apps.audit.facts.python.modules import Call, Module, Modules
-from apps.audit.facts.training.training import ASIDE, is_test
-from apps.audit.facts.tree import folders_of
+from apps.audit.facts.tree import ASIDE, folders_of, is_test
 
 # Calls after which a tool writes to a folder of its own.
 STORES = (

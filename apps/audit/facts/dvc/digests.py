@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from apps.audit.facts.data.lfs import LfsPointers
 from apps.audit.facts.dvc.stages import Recorded
 from apps.audit.facts.ignores import Rules
+from apps.audit.facts.lfs import LfsPointers
 from apps.audit.facts.tree import Tree
 from apps.audit.snapshot import MEGABYTE, File, Json, Kind, Unknown, derive
 

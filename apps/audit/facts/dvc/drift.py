@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from apps.audit.facts import Fact
-from apps.audit.facts.data.lfs import LfsPointers
 from apps.audit.facts.dvc.digests import Digests
 from apps.audit.facts.dvc.graph import Graph
 from apps.audit.facts.dvc.parameters import MISSING, Parameters, select
 from apps.audit.facts.dvc.pipelines import Dvc
 from apps.audit.facts.dvc.stages import Parameter, Path, Stage
 from apps.audit.facts.ignores import read_rules
+from apps.audit.facts.lfs import LfsPointers
 from apps.audit.facts.tree import Tree
 from apps.audit.snapshot import Json, Unknown
 

@@ -34,8 +34,7 @@ from apps.audit.facts.suite.vocabulary import (
     VALIDATES,
     WRITES,
 )
-from apps.audit.facts.training.training import is_main, is_test
-from apps.audit.facts.tree import FIXTURES, Tree, folders_of, is_fixture
+from apps.audit.facts.tree import FIXTURES, Tree, folders_of, is_fixture, is_main, is_test
 
 
 def public_key(call: Call) -> tuple[str, str]:

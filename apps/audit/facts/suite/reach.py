@@ -10,7 +10,7 @@ from functools import cached_property
 from apps.audit.facts.python.modules import Call
 from apps.audit.facts.suite.bodies import Body, Code, Index
 from apps.audit.facts.suite.collecting import Found
-from apps.audit.facts.training.training import is_test
+from apps.audit.facts.tree import is_test
 
 # Functions that hand out data, by their names.
 LOADS = re.compile(

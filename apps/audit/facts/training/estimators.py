@@ -11,7 +11,7 @@ from apps.audit.facts import Fact
 from apps.audit.facts.configuration import Configuration
 from apps.audit.facts.python.modules import Call, Module, Modules
 from apps.audit.facts.training.seed_values import SeedValues
-from apps.audit.facts.training.training import is_test
+from apps.audit.facts.tree import is_test
 
 RANDOM = re.compile(
     r"sklearn\.(\w+\.)*(RandomForest\w+|ExtraTrees?\w+|(Hist)?GradientBoosting\w+|DecisionTree\w+|LogisticRegression(CV)?"

@@ -10,8 +10,7 @@ from typing import NamedTuple, Self
 from apps.audit.facts import Fact
 from apps.audit.facts.documents import Document, Documents
 from apps.audit.facts.python.modules import Call, Module, Modules
-from apps.audit.facts.training.training import is_test
-from apps.audit.facts.tree import Tree, folders_of, is_template, is_vendored
+from apps.audit.facts.tree import Tree, folders_of, is_template, is_test, is_vendored
 
 SUITE_FOLDERS = {"great_expectations", "gx", "gx_suites", "expectations", "soda", "sodacl", "checks"}
 EXPECTATION = re.compile(r"(.*\.)?(expect_\w+|Expect[A-Z]\w+)")

@@ -11,7 +11,8 @@ from apps.audit.facts.packages.dependencies import Dependencies
 from apps.audit.facts.python.modules import Modules
 from apps.audit.facts.training.choices import Choice, Role, assigned, entries, fields, in_document, options
 from apps.audit.facts.training.fixed_values import fixed_in
-from apps.audit.facts.training.training import Training, is_main, is_test
+from apps.audit.facts.training.training import Training
+from apps.audit.facts.tree import is_main, is_test
 
 
 class Choices(NamedTuple):

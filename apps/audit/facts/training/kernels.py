@@ -14,7 +14,8 @@ from apps.audit.facts.packages.dependencies import Dependencies
 from apps.audit.facts.python.modules import Module, Modules
 from apps.audit.facts.training.hyperparameters import base_of
 from apps.audit.facts.training.randomness import IMPORTS, Library
-from apps.audit.facts.training.training import Training, is_main, is_test
+from apps.audit.facts.training.training import Training
+from apps.audit.facts.tree import is_main, is_test
 
 SETS = re.compile(r"torch\.(use_deterministic_algorithms|set_deterministic)|(.*\.)?enable_full_determinism")
 TRAINER = re.compile(r"(lightning|pytorch_lightning)(\.\w+)*\.(Trainer|Fabric)")

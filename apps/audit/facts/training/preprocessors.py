@@ -10,7 +10,8 @@ from typing import NamedTuple, Self
 from apps.audit.facts import Fact
 from apps.audit.facts.python.modules import Call, Module, Modules
 from apps.audit.facts.training.splits import SHUFFLED
-from apps.audit.facts.training.training import PREPARES, is_test
+from apps.audit.facts.training.training import PREPARES
+from apps.audit.facts.tree import is_test
 
 FITS = {"fit", "fit_transform"}
 TEST = re.compile(r"(^|[._])(x_|X_|df_)?(test|valid|validation|val|holdout)(_\w+)?$")

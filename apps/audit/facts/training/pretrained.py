@@ -10,8 +10,7 @@ from typing import NamedTuple, Self
 from apps.audit.facts import Fact
 from apps.audit.facts.project import Project, ProjectKind
 from apps.audit.facts.python.modules import Call, Expression, Module, Modules
-from apps.audit.facts.training.training import is_test
-from apps.audit.facts.tree import Tree
+from apps.audit.facts.tree import Tree, is_test
 
 HUBS = re.compile(
     r"(transformers|diffusers|sentence_transformers|setfit|peft|open_clip|huggingface_hub|optimum|span_marker|gliner|auto_gptq"

@@ -12,7 +12,8 @@ from apps.audit.facts import Fact
 from apps.audit.facts.configuration import Configuration
 from apps.audit.facts.python.modules import Call, Module, Modules
 from apps.audit.facts.training.seed_values import Place, SeedValues
-from apps.audit.facts.training.training import Training, is_test
+from apps.audit.facts.training.training import Training
+from apps.audit.facts.tree import is_test
 
 
 class Library(StrEnum):

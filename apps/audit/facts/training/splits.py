@@ -12,7 +12,7 @@ from apps.audit.facts.configuration import Configuration
 from apps.audit.facts.python.modules import Call, Expression, Function, Module, Modules
 from apps.audit.facts.training.randomness import DRAWS, Library, Randomness
 from apps.audit.facts.training.seed_values import SeedValues
-from apps.audit.facts.training.training import is_test
+from apps.audit.facts.tree import is_test
 
 SHUFFLED = re.compile(
     r"(.*\.)?(train_test_split|ShuffleSplit|StratifiedShuffleSplit|GroupShuffleSplit|RepeatedKFold|RepeatedStratifiedKFold"

@@ -11,7 +11,7 @@ from apps.audit.facts import Fact
 from apps.audit.facts.configuration import Configuration
 from apps.audit.facts.dvc.graph import Graph
 from apps.audit.facts.python.modules import Module, Modules
-from apps.audit.facts.training.training import is_test
+from apps.audit.facts.tree import is_test
 
 TRACKERS = re.compile(
     r"mlflow\.(\w+\.)*(start_run|autolog|log_\w+|set_experiment)|wandb\.(init|log|finish)"

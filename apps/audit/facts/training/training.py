@@ -10,7 +10,7 @@ from typing import NamedTuple, Self
 
 from apps.audit.facts import Fact
 from apps.audit.facts.python.modules import Call, Module, Modules
-from apps.audit.facts.tree import folders_of, is_fixture
+from apps.audit.facts.tree import is_main, is_test
 
 # Fitting one of these prepares data; it trains no model.
 PREPARES = re.compile(
@@ -28,21 +28,6 @@ LEARNERS = ("xgboost.", "lightgbm.", "catboost.", "trainer", "spacy.", "fasttext
 SCRIPT = re.compile(r"(.*[-_])?(train|training|fit|finetune|fine_tune|finetuning|pretrain|retrain)([-_].*)?\.py")
 DELEGATES = re.compile(r"(run_|start_|do_)?(train|fit|finetune|fine_tune|pretrain)(?!_test_split)(_\w+)?|run_training")
 NOT_SCRIPT = re.compile(r"(.*[-_])?(training_args?|train_utils?|training_utils?)\.py")
-ASIDE = {
-    "example",
-    "examples",
-    "docs",
-    "doc",
-    "tutorial",
-    "tutorials",
-    "benchmark",
-    "benchmarks",
-    "demo",
-    "demos",
-    "samples",
-    "guides",
-    "notebooks",
-}
 
 
 class Trains(NamedTuple):
@@ -76,15 +61,6 @@ class Training(Fact):
         are none."""
         first = {each.path: each for each in reversed(self.calls) if each.runnable and is_main(each.path)}
         return tuple(sorted(first.values(), key=lambda each: (not is_script(each.path), each.path)))
-
-
-def is_main(path: str) -> bool:
-    return path.endswith(".py") and ASIDE.isdisjoint(folders_of(path))
-
-
-def is_test(path: str) -> bool:
-    name = path.rpartition("/")[2]
-    return is_fixture(path) or name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py"
 
 
 def training_calls(module: Module) -> Iterator[Trains]:
