@@ -87,3 +87,9 @@ def test_a_script_may_leave_training_to_a_function() -> None:
     training = Facts(from_memory(files)).get(Training)
     assert training is not None
     assert [each.path for each in training.scripts] == ["src/train.py"]
+
+
+def test_a_file_named_after_training_is_the_better_proof() -> None:
+    training = Facts(from_memory({"explore.py": FIT, "src/train.py": FIT})).get(Training)
+    assert training is not None
+    assert [each.path for each in training.scripts] == ["src/train.py", "explore.py"]
