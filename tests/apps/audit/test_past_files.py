@@ -65,7 +65,8 @@ def test_what_is_missing_is_said(repository: Path) -> None:
         (repository / ".git/objects" / oid[:2] / oid[2:]).unlink()
     past = read(repository)
     assert [each.file.path for each in past.files if each.file.size is None] == ["data.csv"]
-    assert [(each.path, each.reason) for each in past.unread] == [("nested/deep/", "the folder's object is missing")]
+    assert [each.path for each in past.unread] == ["nested/deep/"]
+    assert "missing" in past.unread[0].reason
 
 
 def log(folder: Path) -> list[str]:
