@@ -39,5 +39,9 @@ class SamePreprocessing(Check):
         ),
         fails({"t.py": BEFORE}, "s.fit_transform is called before the split"),
         fails({"t.py": AFTER.replace("s.transform(b)", "s.fit_transform(x_test)")}, "is fitted on the test set"),
+        ignores(
+            {"t.py": "from eli5.sklearn import PermutationImportance as P\np = P(m).fit(x_test)\n"},
+            "no preprocessor is fitted",
+        ),
         ignores({"t.py": f"{SCALE}x = 1\n"}, "no preprocessor is fitted"),
     )

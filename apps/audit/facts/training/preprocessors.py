@@ -15,8 +15,8 @@ from apps.audit.facts.tree import is_test
 
 FITS = {"fit", "fit_transform"}
 TEST = re.compile(r"(^|[._])(x_|X_|df_)?(test|valid|validation|val|holdout)(_\w+)?$")
-# Fitted on labels or vocabularies, they learn nothing of the rows.
-HARMLESS = re.compile(r"label|target|tokeni[sz]er|ordinal|le$|lb$|mlb$", re.IGNORECASE)
+# Fitted on labels, vocabularies or a finished model, they learn nothing of the rows.
+HARMLESS = re.compile(r"importance|explain|label|target|tokeni[sz]er|ordinal|le$|lb$|mlb$", re.IGNORECASE)
 PIPELINES = re.compile(
     r"(sklearn|imblearn)\.(\w+\.)*(Pipeline|make_pipeline|ColumnTransformer|make_column_transformer)"
 )
