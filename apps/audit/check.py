@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, dataclass_transform
 
+from apps.audit.facts import Fact
 from apps.audit.facts.project import ProjectKind
 from apps.audit.snapshot import KILOBYTE, MEGABYTE, Commit, File, Kind, Snapshot, Unknown
 
@@ -132,6 +133,8 @@ class Check:
     examples: ClassVar[tuple[Example, ...]]
     # Checks that must pass first; where one fails, this one is not applicable, so that one missing thing costs once.
     requires: ClassVar[tuple[type[Check], ...]] = ()
+    # Facts without which there is nothing to judge, beside those that `run` takes.
+    about: ClassVar[tuple[type[Fact], ...]] = ()
     # Kinds of project that this check has nothing to say about.
     not_for: ClassVar[tuple[ProjectKind, ...]] = ()
     # Whether it is judged where a policy does not say.

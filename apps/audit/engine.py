@@ -90,7 +90,8 @@ class Audit:
         if project and project.kind in check.not_for:
             return Result(check, Outcome.NOT_APPLICABLE, f"the project is a {project.kind}: {project.why}")
         configured = self.policy.configured(check)
-        if missing := self.facts.missing(check.run):
+        absent = next((fact for fact in check.about if self.facts.get(fact) is None), None)
+        if missing := absent or self.facts.missing(check.run):
             return Result(check, Outcome.NOT_APPLICABLE, missing.absent)
         return conclude(check, configured.run(**self.facts.arguments(check.run)))
 

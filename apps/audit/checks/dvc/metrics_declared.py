@@ -5,7 +5,6 @@ from apps.audit.checks.dvc.pipeline_complete import STAGES, PipelineComplete
 from apps.audit.facts.documents import Documents
 from apps.audit.facts.dvc.graph import Graph
 from apps.audit.facts.dvc.stages import Path
-from apps.audit.facts.ignores import Ignores
 from apps.audit.facts.tree import Tree
 
 TRAIN = STAGES.replace("    metrics:\n    - metrics.json: {cache: false}\n", "    outs: [eval]\n")
@@ -24,9 +23,7 @@ class MetricsDeclared(Check):
     effort = Effort.HOURS
     requires = (PipelineComplete,)
 
-    def run(
-        self, graph: Graph, tree: Tree, documents: Documents, ignores: Ignores
-    ) -> Iterator[Finding | Evidence | Unknown]:
+    def run(self, graph: Graph, tree: Tree, documents: Documents) -> Iterator[Finding | Evidence | Unknown]:
         found = list(declared(graph))
         problems = list[Finding]()
         for source, metric in found:

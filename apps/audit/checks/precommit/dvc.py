@@ -16,9 +16,10 @@ class DvcHooks(Check):
 
     weight = 2
     effort = Effort.MINUTES
+    about = (Dvc,)
     requires = (Configured,)
 
-    def run(self, hooks: Hooks, dvc: Dvc) -> Iterator[Finding | Evidence]:
+    def run(self, hooks: Hooks) -> Iterator[Finding | Evidence]:
         found = hooks.doing(Ability.DVC)
         for hook in found:
             yield Evidence(f"{hook.id} runs DVC", hook.path, hook.line)

@@ -17,9 +17,10 @@ class ImportOrder(Check):
 
     weight = 1
     effort = Effort.MINUTES
+    about = (Modules,)
     requires = (Configured,)
 
-    def run(self, hooks: Hooks, ruff: Ruff, modules: Modules) -> Iterator[Finding | Evidence]:
+    def run(self, hooks: Hooks, ruff: Ruff) -> Iterator[Finding | Evidence]:
         found = hooks.doing(Ability.IMPORT_ORDER)
         for hook in found:
             yield Evidence(f"{hook.id} sorts imports", hook.path, hook.line)

@@ -16,9 +16,10 @@ class PythonLint(Check):
 
     weight = 2
     effort = Effort.MINUTES
+    about = (Modules,)
     requires = (Configured,)
 
-    def run(self, hooks: Hooks, modules: Modules) -> Iterator[Finding | Evidence]:
+    def run(self, hooks: Hooks) -> Iterator[Finding | Evidence]:
         found = hooks.doing(Ability.PYTHON_LINT)
         for hook in found:
             yield Evidence(f"{hook.id} lints Python", hook.path, hook.line)

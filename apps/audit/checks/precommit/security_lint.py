@@ -18,9 +18,10 @@ class SecurityLint(Check):
 
     weight = 2
     effort = Effort.MINUTES
+    about = (Modules,)
     requires = (Configured,)
 
-    def run(self, hooks: Hooks, ruff: Ruff, modules: Modules) -> Iterator[Finding | Evidence]:
+    def run(self, hooks: Hooks, ruff: Ruff) -> Iterator[Finding | Evidence]:
         found = hooks.doing(Ability.SECURITY_LINT)
         for hook in found:
             yield Evidence(f"{hook.id} lints for security", hook.path, hook.line)

@@ -16,9 +16,10 @@ class TypeCheck(Check):
 
     weight = 1
     effort = Effort.HOURS
+    about = (Modules,)
     requires = (Configured,)
 
-    def run(self, hooks: Hooks, modules: Modules) -> Iterator[Finding | Evidence]:
+    def run(self, hooks: Hooks) -> Iterator[Finding | Evidence]:
         found = hooks.doing(Ability.TYPE_CHECK)
         for hook in found:
             yield Evidence(f"{hook.id} checks types", hook.path, hook.line)

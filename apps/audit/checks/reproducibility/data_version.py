@@ -18,9 +18,10 @@ class DataVersion(Check):
 
     weight = 3
     effort = Effort.HOURS
+    about = (Training,)
     not_for = (ProjectKind.TEMPLATE, ProjectKind.LIBRARY)
 
-    def run(self, training: Training, sources: DataSources) -> Iterator[Finding | Evidence | NotApplicable]:
+    def run(self, sources: DataSources) -> Iterator[Finding | Evidence | NotApplicable]:
         for source in sources.sources:
             if source.pinned_by or source.file:
                 yield Evidence(f"{source.name} is pinned by {source.pinned_by or 'git'}", source.path, source.line)

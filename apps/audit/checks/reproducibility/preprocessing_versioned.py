@@ -37,10 +37,11 @@ class PreprocessingVersioned(Check):
 
     weight = 2
     effort = Effort.HOURS
+    about = (Training,)
     not_for = (ProjectKind.TEMPLATE,)
 
     def run(
-        self, training: Training, modules: Modules, graph: Graph | None, sources: DataSources | None
+        self, modules: Modules, graph: Graph | None, sources: DataSources | None
     ) -> Iterator[Finding | Evidence | NotApplicable]:
         found = [
             Evidence(f"the stage {stage.name}", stage.path, stage.line)

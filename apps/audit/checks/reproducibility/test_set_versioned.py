@@ -20,9 +20,10 @@ class TestSetVersioned(Check):
 
     weight = 2
     effort = Effort.HOURS
+    about = (Training,)
     not_for = (ProjectKind.TEMPLATE, ProjectKind.LIBRARY)
 
-    def run(self, training: Training, sources: DataSources) -> Iterator[Finding | Evidence | NotApplicable]:
+    def run(self, sources: DataSources) -> Iterator[Finding | Evidence | NotApplicable]:
         named = [source for source in sources.sources if EVALUATION.search(source.name)]
         for source in named or sources.sources:
             part = "" if named else ", which the evaluation data come from,"

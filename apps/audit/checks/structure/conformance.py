@@ -18,11 +18,12 @@ class Conformance(Check):
 
     weight = 3
     effort = Effort.HOURS
+    about = (Modules,)
     percent: float = threshold(80, "Least share of the profile's roles that are filled, in percent.", most=100)
     not_for = (ProjectKind.COURSE, ProjectKind.NOTEBOOKS, ProjectKind.TEMPLATE)
 
     # Without code there is nothing to lay out.
-    def run(self, profiles: Profiles, project: Project, modules: Modules) -> Iterator[Finding | Evidence]:
+    def run(self, profiles: Profiles, project: Project) -> Iterator[Finding | Evidence]:
         profile = profiles.closest("library" if project.kind is ProjectKind.LIBRARY else "training")
         held = sum(bool(role.path) for role in profile.roles)
         yield Evidence(f"{held} of {len(profile.roles)} roles of {profile.name} are filled")

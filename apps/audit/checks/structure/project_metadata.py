@@ -21,10 +21,11 @@ class ProjectMetadata(Check):
 
     weight = 2
     effort = Effort.MINUTES
+    about = (Modules,)
     not_for = (ProjectKind.NOTEBOOKS, ProjectKind.COURSE, ProjectKind.TEMPLATE)
 
     # Without code there is nothing to install.
-    def run(self, metadata: Metadata, modules: Modules) -> Iterator[Finding | Evidence | Unknown]:
+    def run(self, metadata: Metadata) -> Iterator[Finding | Evidence | Unknown]:
         if metadata.distributions:
             for each in metadata:
                 yield Evidence(f"names the package {each.name}", each.path, each.line)
