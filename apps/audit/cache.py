@@ -54,6 +54,9 @@ class DerivedCache:
         except sqlite3.Error:
             self.do_without()
 
+    def close(self) -> None:
+        self.database.close()
+
     def do_without(self) -> None:
         """Damaged, locked or full: keep values for this audit only, and judge as ever."""
         self.database.close()
@@ -66,8 +69,12 @@ def key(function: Callable[[bytes], Json]) -> str:
 
 def open_database(path: Path | str) -> sqlite3.Connection:
     database = sqlite3.connect(path, timeout=WAIT_SECONDS)
-    # Losing the last values in a power cut costs nothing but time.
-    database.execute("PRAGMA journal_mode = WAL")
-    database.execute("PRAGMA synchronous = OFF")
-    database.execute(TABLE)
+    try:
+        # Losing the last values in a power cut costs nothing but time.
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("PRAGMA synchronous = OFF")
+        database.execute(TABLE)
+    except sqlite3.DatabaseError:
+        database.close()
+        raise
     return database

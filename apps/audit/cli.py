@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from apps.audit import catalog, git, sandbox, sources
@@ -83,7 +83,7 @@ def read_policy(name: str | None) -> Policy:
 def snapshot(path: Path, revision: str, cache: Path | None) -> Iterator[Snapshot]:
     """The snapshot at `path`. The process is confined before the first byte of the repository is parsed."""
     with ExitStack() as stack:
-        derived = DerivedCache(cache) if cache else None
+        derived = stack.enter_context(closing(DerivedCache(cache))) if cache else None
         if git.git_directory(path) is None:
             if not path.is_dir():
                 raise git.NotARepository(f"{path} does not exist")

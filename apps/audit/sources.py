@@ -208,10 +208,11 @@ def from_memory(
     *,
     branches: Mapping[str, str] | None = None,
     tags: Mapping[str, str] | None = None,
-    default_branch: str = "main",
+    derived: Cache | None = None,
     earlier: Mapping[str, str | bytes] | None = None,
 ) -> Snapshot:
-    """A snapshot for examples and tests. The last of `commits` is the one audited; branches and tags name ids.
+    """A snapshot for examples and tests. The last of `commits` is the one audited; branches (the default one is main) and tags
+    name ids.
 
     `earlier` are files that only earlier commits held.
     """
@@ -219,7 +220,7 @@ def from_memory(
         (path, text.encode() if isinstance(text, str) else text)
         for path, text in (*sorted(files.items()), *(earlier or {}).items())
     ]
-    store = Store(MemoryContents({object_id(content): content for _, content in contents}), Memory())
+    store = Store(MemoryContents({object_id(content): content for _, content in contents}), derived or Memory())
     held = [File(path, object_id(content), len(content), store=store) for path, content in contents]
     last = commits[-1] if commits else Commit("", (), "", "", datetime(2026, 1, 1, tzinfo=UTC), "")
     return Snapshot(
@@ -227,7 +228,7 @@ def from_memory(
         committed_at=last.committed_at,
         files=tuple(held[: len(files)]),
         ancestry=MemoryAncestry({commit.id: commit for commit in commits}, held),
-        branches=tuple(Ref(name, oid) for name, oid in (branches or {default_branch: last.id}).items()),
+        branches=tuple(Ref(name, oid) for name, oid in (branches or {"main": last.id}).items()),
         tags=tuple(Ref(name, oid) for name, oid in (tags or {}).items()),
-        default_branch=default_branch,
+        default_branch="main",
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Self
 
@@ -111,11 +112,9 @@ def test_json_is_the_contract_and_equal_for_cold_and_warm_caches(tmp_path: Path)
     }
     texts = []
     for _ in range(3):
-        snapshot = from_memory(files)
-        store = snapshot.files[0].store
-        assert store is not None
-        object.__setattr__(store, "cache", DerivedCache(tmp_path / "cache"))
-        texts.append(json.dumps(Audit(snapshot, Policy()).to_json(with_facts=True), allow_nan=False))
+        with closing(DerivedCache(tmp_path / "cache")) as cache:
+            audit = Audit(from_memory(files, derived=cache), Policy())
+        texts.append(json.dumps(audit.to_json(with_facts=True), allow_nan=False))
     assert texts[0] == texts[1] == texts[2]
     answer = json.loads(texts[0])
     assert set(answer) == {
@@ -143,19 +142,17 @@ calls: list[bytes] = []
 def test_derived_values_are_kept_by_blob(tmp_path: Path) -> None:
     calls.clear()
     for _ in range(2):
-        snapshot = from_memory({"a": "same", "b": "same", "c": "other"})
-        store = snapshot.files[0].store
-        assert store is not None
-        object.__setattr__(store, "cache", DerivedCache(tmp_path / "cache"))
-        assert [value for _, value in derive(snapshot.files, count)] == [4, 4, 5]
+        with closing(DerivedCache(tmp_path / "cache")) as cache:
+            snapshot = from_memory({"a": "same", "b": "same", "c": "other"}, derived=cache)
+            assert [value for _, value in derive(snapshot.files, count)] == [4, 4, 5]
     assert sorted(calls) == [b"other", b"same"]
 
 
 def test_damaged_cache_is_thrown_away(tmp_path: Path) -> None:
     (tmp_path / "cache").write_bytes(b"not a database" * 100)
-    cache = DerivedCache(tmp_path / "cache")
-    cache.store(count, {"1": 2})
-    assert cache.load(count, ["1", "2"]) == {"1": 2}
+    with closing(DerivedCache(tmp_path / "cache")) as cache:
+        cache.store(count, {"1": 2})
+        assert cache.load(count, ["1", "2"]) == {"1": 2}
 
 
 def test_files_over_the_limit_are_unknown() -> None:

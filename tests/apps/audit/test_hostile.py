@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sqlite3
 import zlib
+from collections.abc import Iterator
+from contextlib import closing
 from hashlib import sha1
 from pathlib import Path
 
@@ -136,14 +138,12 @@ def test_folder_with_a_pipe_a_socket_and_links(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def warm(tmp_path: Path) -> Snapshot:
+def warm(tmp_path: Path) -> Iterator[Snapshot]:
     """A snapshot whose derived values are all in a cache on disk."""
-    snapshot = from_memory(HONEST)
-    store = snapshot.files[0].store
-    assert store is not None
-    object.__setattr__(store, "cache", DerivedCache(tmp_path / "cache"))
-    assert outcomes(snapshot) == outcomes(from_memory(HONEST))
-    return snapshot
+    with closing(DerivedCache(tmp_path / "cache")) as cache:
+        snapshot = from_memory(HONEST, derived=cache)
+        assert outcomes(snapshot) == outcomes(from_memory(HONEST))
+        yield snapshot
 
 
 def test_damaged_cache_changes_no_verdict(warm: Snapshot, tmp_path: Path) -> None:
