@@ -211,10 +211,9 @@ def from_memory(
     derived: Cache | None = None,
     earlier: Mapping[str, str | bytes] | None = None,
 ) -> Snapshot:
-    """A snapshot for examples and tests. The last of `commits` is the one audited; branches (the default one is main) and tags
-    name ids.
+    """A snapshot for examples and tests. The last of `commits` is the one audited; branches and tags name ids.
 
-    `earlier` are files that only earlier commits held.
+    The default branch is main; `earlier` are files that only earlier commits held.
     """
     contents = [
         (path, text.encode() if isinstance(text, str) else text)
