@@ -92,6 +92,17 @@ def test_it_promises_nothing_when_nobody_works_on_it(reader: Client, repository:
     assert "The audit was interrupted" in page(reader, repository.get_absolute_url())
 
 
+def test_it_says_why_the_last_attempt_failed_while_it_waits_for_the_next(
+    reader: Client, repository: Repository
+) -> None:
+    enqueue("scorecards.audit", str(repository.pk))
+    Job.objects.update(attempts=1)
+    repository.enter(State.UNREACHABLE, "Its server is gone.")
+    text = page(reader, f"/repositories/{repository.pk}/")
+    assert "Its server is gone." in text
+    assert '<button class="btn btn-primary">Audit now</button>' in text
+
+
 def test_progress_shows_the_phase_and_then_refreshes_the_page(reader: Client, repository: Repository) -> None:
     job = enqueue("scorecards.audit", str(repository.pk))
     path = f"/repositories/{repository.pk}/progress/"
