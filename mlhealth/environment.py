@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,37 @@ def web_origin(text: str) -> str:
     return text.removesuffix("/").lower()
 
 
+def host_names(text: str) -> list[str]:
+    """Names of hosts separated by commas, without scheme and port."""
+    hosts = [part.strip().lower() for part in text.split(",") if part.strip()]
+    if odd := [host for host in hosts if not re.fullmatch(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", host)]:
+        raise EnvError(f"must be names of hosts such as git.corp.example, not {', '.join(odd)}")
+    return hosts
+
+
+def encryption_keys(text: str) -> list[bytes]:
+    """Keys of 32 bytes in URL-safe Base64, separated by commas; the first one seals, all of them open."""
+    keys = []
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        try:
+            keys.append(base64.urlsafe_b64decode(part))
+        except ValueError:
+            keys.append(b"")
+    if any(len(key) != 32 for key in keys):
+        raise EnvError("each key must be 32 bytes in URL-safe Base64; the README says how to make one")
+    return keys
+
+
+def readable_file(text: str) -> Path | None:
+    """The absolute path of a file that can be read, or None where nothing is set."""
+    if not text:
+        return None
+    path = Path(text)
+    if not (path.is_absolute() and path.is_file() and os.access(path, os.R_OK)):
+        raise EnvError(f"must be the absolute path of a file that can be read, not {text!r}")
+    return path
+
+
 def time_zone(name: str) -> str:
     """The name of a time zone, such as Europe/Berlin."""
     try:
@@ -41,6 +74,9 @@ def read_environment(base: Path) -> dict[str, Any]:
     env.add_parser("folders", lambda value: absolute_folders(value))
     env.add_parser("origin", lambda value: web_origin(value))
     env.add_parser("zone", lambda value: time_zone(value))
+    env.add_parser("hosts", lambda value: host_names(value))
+    env.add_parser("keys", lambda value: encryption_keys(value))
+    env.add_parser("file", lambda value: readable_file(value))
     positive = validate.Range(min=1)
     # A job, which is at most one fetch and two audits, may take an hour.
     fetch, audit = validate.Range(min=1, max=2400), validate.Range(min=1, max=500)
@@ -56,7 +92,13 @@ def read_environment(base: Path) -> dict[str, Any]:
             "DATABASE_URL": env.str("DATABASE_URL", f"sqlite:///{data / 'mlhealth.sqlite3'}"),
             "SECRET_KEY": env.str("SECRET_KEY", ""),
             "DEBUG": env.bool("DEBUG", False),
+            "CREDENTIAL_KEYS": env.keys("CREDENTIAL_KEYS", ""),
             "LOCAL_ROOTS": env.folders("LOCAL_ROOTS", ""),
+            "INTERNAL_HOSTS": env.hosts("INTERNAL_HOSTS", ""),
+            "CA_FILE": env.file("CA_FILE", ""),
+            "BLOB_MEGABYTES": env.float("BLOB_MEGABYTES", 1, validate=validate.Range(min=0)),
+            "MIRROR_MEGABYTES": env.int("MIRROR_MEGABYTES", 5000, validate=positive),
+            "FREE_MEGABYTES": env.int("FREE_MEGABYTES", 1000, validate=validate.Range(min=0)),
             "WORKERS": env.int("WORKERS", 2, validate=positive),
             "FETCH_SECONDS": env.int("FETCH_SECONDS", 900, validate=fetch),
             "AUDIT_SECONDS": env.int("AUDIT_SECONDS", 300, validate=audit),

@@ -31,6 +31,15 @@ EXAMPLES = DATA / "examples"
 PORT, BIND, URL = ENVIRONMENT["PORT"], ENVIRONMENT["BIND"], ENVIRONMENT["URL"]
 # Folders whose git directories may be registered by path; our own example is always among them.
 LOCAL_ROOTS = [*ENVIRONMENT["LOCAL_ROOTS"], EXAMPLES]
+# Hosts that may lead to private networks, and the certificates that theirs are checked against.
+INTERNAL_HOSTS, CA_FILE = ENVIRONMENT["INTERNAL_HOSTS"], ENVIRONMENT["CA_FILE"]
+# Files from this size on are left out of mirrors (0: none are), and the most that one mirror may take.
+LEFT_OUT_BYTES = int(ENVIRONMENT["BLOB_MEGABYTES"] * 1_000_000)
+MIRROR_BYTES = ENVIRONMENT["MIRROR_MEGABYTES"] * 1_000_000
+# Below this much free space nothing is fetched.
+FREE_BYTES = ENVIRONMENT["FREE_MEGABYTES"] * 1_000_000
+# What credentials are sealed with, newest first; where none is set, those of this file, made when first needed.
+CREDENTIAL_KEYS, CREDENTIAL_KEY_FILE = ENVIRONMENT["CREDENTIAL_KEYS"], DATA / "credential_keys"
 # How many jobs one worker runs side by side, and how long a fetch and an audit may take, in seconds.
 WORKERS = ENVIRONMENT["WORKERS"]
 FETCH_SECONDS, AUDIT_SECONDS = ENVIRONMENT["FETCH_SECONDS"], ENVIRONMENT["AUDIT_SECONDS"]
