@@ -54,7 +54,9 @@ def names() -> Iterator[str]:
 
 @pytest.fixture
 def arguments(settings: Settings) -> dict[str, list[object]]:
-    repository = Repository.objects.create(team=Team.objects.default(), name="churn", url="https://x.org/churn")
+    repository = Repository.objects.create(
+        team=Team.objects.default(), name="churn", url="https://x.org/churn", identity="x"
+    )
     when = "2026-01-01T00:00:00Z"
     card = Scorecard.objects.create(
         repository=repository, committed_at=when, recorded_at=when, complete=True, areas=[], outcomes={}, measures={},

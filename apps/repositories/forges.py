@@ -36,6 +36,14 @@ LINE_PAGES = {
     Forge.GITEA: "?display=source#L{line}",
     Forge.AZURE: "&line={line}&lineEnd={next}&lineStartColumn=1&lineEndColumn=1",
 }
+# Some serve ssh under a name of its own, also on port 443 for who cannot use 22.
+SSH_HOSTS = {
+    "ssh.github.com": "github.com",
+    "altssh.gitlab.com": "gitlab.com",
+    "altssh.bitbucket.org": "bitbucket.org",
+    "ssh.dev.azure.com": "dev.azure.com",
+    "vs-ssh.visualstudio.com": "dev.azure.com",
+}
 LABELS = {
     "github": Forge.GITHUB,
     "gitlab": Forge.GITLAB,
@@ -52,6 +60,20 @@ def recognise(host: str) -> Forge:
     if host == "dev.azure.com" or host.endswith(".visualstudio.com"):
         return Forge.AZURE
     return next((LABELS[label] for label in host.split(".") if label in LABELS), Forge.NONE)
+
+
+def web_host(host: str) -> str:
+    """Where a forge shows the repositories that it serves by ssh at `host`."""
+    return SSH_HOSTS.get(host, host)
+
+
+def web_page(host: str, segments: list[str]) -> str:
+    """The page of a repository that is served by ssh, or "" where it is on no forge that we know."""
+    host = web_host(host)
+    if recognise(host) == Forge.AZURE and len(segments) == 4:
+        _, organisation, project, name = segments
+        segments = [organisation, project, "_git", name]
+    return "/".join([f"https://{host}", *segments]) if recognise(host) else ""
 
 
 def link(forge: str, web_url: str, commit: str, path: str, line: int | None = None) -> str:

@@ -33,22 +33,28 @@ class TagsField(forms.CharField):
         return names
 
 
+class AddressField(forms.CharField):
+    """An address as a person types it; cleans to what `address.parse` makes of it."""
+
+    def __init__(self, help_text: str, **attributes: Any) -> None:
+        # Not a URL field: browsers would refuse paths.
+        attributes |= {"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"}
+        super().__init__(max_length=address.LONGEST, help_text=help_text, widget=forms.TextInput(attrs=attributes))
+
+    def clean(self, value: Any) -> Address:
+        try:
+            return address.parse(super().clean(value), settings.LOCAL_ROOTS, settings.INTERNAL_HOSTS)
+        except address.AddressError as error:
+            raise ValidationError(str(error)) from error
+
+
 class RegistrationForm(forms.Form):
     """An address, and whose repository it is: a question only to those who have a choice."""
 
-    address = forms.CharField(
-        max_length=address.LONGEST,
-        help_text="The https address of a public repository, or the path of one on this machine.",
-        # Not a URL field: browsers would refuse paths.
-        widget=forms.TextInput(
-            attrs={
-                "placeholder": address.EXAMPLE,
-                "autofocus": True,
-                "autocapitalize": "none",
-                "autocomplete": "off",
-                "spellcheck": "false",
-            }
-        ),
+    address = AddressField(
+        "As its forge shows it for a clone, by https or ssh; or the path of one on this machine.",
+        placeholder=address.EXAMPLE,
+        autofocus=True,
     )
     team = forms.ModelChoiceField(Team.objects.none(), empty_label=None)
     tags = TagsField()
@@ -61,36 +67,39 @@ class RegistrationForm(forms.Form):
         else:
             self.fields["team"].queryset = self.teams  # type: ignore[attr-defined]
 
-    def clean_address(self) -> Address:
-        try:
-            return address.parse(self.cleaned_data["address"], settings.LOCAL_ROOTS)
-        except address.AddressError as error:
-            raise ValidationError(str(error)) from error
-
     def chosen_team(self) -> Team:
         return self.cleaned_data.get("team") or self.teams[0]
 
 
 class RepositoryForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
-    """What a lead may change; an address stays, for what was found belongs to it."""
+    """What a lead may change."""
 
+    address = AddressField("Change it where the repository has moved: its scores and history stay.")
     tags = TagsField()
 
     class Meta:
         model = Repository
         fields = ("name", "team")
 
+    field_order = ("name", "address", "team", "tags")
+
     def __init__(self, person: User, repository: Repository, data: Any = None) -> None:
         names = list(repository.tags.values_list("name", flat=True))
-        super().__init__(data, instance=repository, initial={"tags": names})
+        super().__init__(data, instance=repository, initial={"address": repository.url, "tags": names})
         self.fields["team"].queryset = teams_where(person, Role.MEMBER)  # type: ignore[attr-defined]
         self.fields["team"].empty_label = None  # type: ignore[attr-defined]
 
-    def clean_team(self) -> Team:
-        team: Team = self.cleaned_data["team"]
-        if Repository.objects.filter(team=team, url=self.instance.url).exclude(pk=self.instance.pk).exists():
-            raise ValidationError(f"{team} watches this address already.")
-        return team
+    def clean(self) -> dict[str, Any]:
+        """One team watches a repository once."""
+        cleaned = super().clean() or {}
+        source, team = cleaned.get("address"), cleaned.get("team")
+        if source and team:
+            others = Repository.objects.filter(team=team, identity=source.identity).exclude(pk=self.instance.pk)
+            if other := others.first():
+                field = "team" if source.identity == self.instance.identity else "address"
+                self.add_error(field, f"{team} watches this repository already, as {other}.")
+            self.instance.locate(source)
+        return cleaned
 
     def save(self, commit: bool = True) -> Repository:
         repository: Repository = super().save(commit)

@@ -15,6 +15,7 @@ from django.utils import timezone
 from apps.accounts.models import Role, Team, User
 from apps.accounts.permissions import teams_where
 from apps.repositories import forges
+from apps.repositories.address import Address
 
 tag_name = RegexValidator(
     r"\A[a-z0-9]+(-[a-z0-9]+)*\Z",
@@ -67,8 +68,10 @@ class Repository(models.Model):
 
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="repositories")
     name = models.CharField(max_length=100)
-    # An https URL as `address.parse` rebuilt it, or the absolute path of a local git directory.
+    # As `address.parse` rebuilt it; `locate` sets it together with what it tells.
     url = models.CharField("address", max_length=500)
+    identity = models.CharField(max_length=500, editable=False)
+    origin = models.CharField(max_length=300, blank=True, editable=False)
     forge = models.CharField(max_length=12, blank=True, choices=forges.Forge)
     web_url = models.CharField("web address", max_length=500, blank=True)
     default_branch = models.TextField(blank=True)
@@ -77,6 +80,9 @@ class Repository(models.Model):
     state = models.CharField(max_length=12, choices=State, default=State.QUEUED)
     state_since = models.DateTimeField(default=timezone.now)
     state_detail = models.TextField(blank=True)
+    # What last happened to its branches that a reader of its scores should know.
+    notice = models.TextField(blank=True)
+    noticed_at = models.DateTimeField(null=True, blank=True)
     fetched_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -86,13 +92,18 @@ class Repository(models.Model):
     class Meta:
         ordering = ("name", "pk")
         verbose_name_plural = "repositories"
-        constraints = (models.UniqueConstraint(fields=["team", "url"], name="repository_once_per_team"),)
+        constraints = (models.UniqueConstraint(fields=["team", "identity"], name="repository_once_per_team"),)
 
     def __str__(self) -> str:
         return self.name
 
     def get_absolute_url(self) -> str:
         return reverse("repository", args=[self.pk])
+
+    def locate(self, source: Address) -> None:
+        """Note where it is, without saving."""
+        self.url, self.identity, self.origin = source.url, source.identity, source.origin
+        self.forge, self.web_url = source.forge, source.web_url
 
     @property
     def mirror(self) -> Path:
@@ -106,6 +117,10 @@ class Repository(models.Model):
     def tag(self, names: Iterable[str]) -> None:
         """Give it exactly these of its team's tags."""
         self.tags.set([Tag.objects.get_or_create(team=self.team, name=name)[0] for name in names])
+
+    def notify(self, notice: str) -> None:
+        """Note what happened to its branches, without saving."""
+        self.notice, self.noticed_at = notice, timezone.now()
 
     def enter(self, state: State, detail: str = "") -> None:
         """Note the repository's state, and since when it has been in it."""

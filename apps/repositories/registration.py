@@ -27,9 +27,11 @@ def register(team: Team, source: Address, *, tags: Sequence[str] = (), by: User)
     """The team's repository at this address: watched from now on, unless it was already."""
     repository, created = Repository.objects.get_or_create(
         team=team,
-        url=source.url,
+        identity=source.identity,
         defaults={
             "name": source.name[:100],
+            "url": source.url,
+            "origin": source.origin,
             "forge": source.forge,
             "web_url": source.web_url,
             "created_by": by,
@@ -45,7 +47,8 @@ def register(team: Team, source: Address, *, tags: Sequence[str] = (), by: User)
 def example() -> Address:
     """Where the repository that mlhealth brings along is, once a worker has built it."""
     name = "churn-model"
-    return Address(url=str((Path(settings.EXAMPLES) / f"{name}.git").resolve()), name=name)
+    path = str((Path(settings.EXAMPLES) / f"{name}.git").resolve())
+    return Address(url=path, name=name, identity=path)
 
 
 def build_example(repository: Repository) -> None:

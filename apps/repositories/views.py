@@ -25,7 +25,7 @@ def register(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "repositories/register.html", {"form": form})
     team, source = form.chosen_team(), form.cleaned_data["address"]
-    if watched := Repository.objects.filter(team=team, url=source.url).first():
+    if watched := Repository.objects.filter(team=team, identity=source.identity).first():
         messages.info(request, f"{watched} is watched already.")
         return redirect(watched)
     return redirect(registration.register(team, source, tags=form.cleaned_data["tags"], by=person))
@@ -44,12 +44,14 @@ def load_example(request: HttpRequest) -> HttpResponse:
 def edit_repository(request: HttpRequest, pk: int) -> HttpResponse:
     person = cast(User, request.user)
     repository = get_object_or_404(Repository.objects.manageable_by(person), pk=pk)
-    form = RepositoryForm(person, repository, request.POST or None)
+    form, former = RepositoryForm(person, repository, request.POST or None), repository.url
     if not form.is_valid():
         # What was typed is in the form; the page's title keeps the name that is stored.
         repository.refresh_from_db()
         return render(request, "repositories/edit_repository.html", {"form": form, "repository": repository})
     messages.success(request, f"{form.save()} is saved.")
+    if repository.url != former:
+        registration.request_audit(repository)
     return redirect(repository)
 
 

@@ -29,7 +29,7 @@ def reader(client: Client) -> Client:
 def stand(name: str, score: float | None, grade: str = "", delta: float | None = None) -> Repository:
     """A repository with a scorecard, without an audit."""
     repository = Repository.objects.create(
-        team=Team.objects.default(), name=name, url=f"https://x.org/{name}", state="ready"
+        team=Team.objects.default(), name=name, url=f"https://x.org/{name}", identity=name, state="ready"
     )
     areas = [
         {"area": slug, "title": slug, "score": score, "grade": grade, "passed": 1, "judged": 1}
@@ -113,7 +113,7 @@ def test_it_never_promises_a_point_that_is_not_there(reader: Client) -> None:
 
 def test_it_shows_only_what_a_person_may_see(reader: Client) -> None:
     other = Team.objects.create(name="Other", slug="other")
-    Repository.objects.create(team=other, name="hidden", url="https://x.org/hidden")
+    Repository.objects.create(team=other, name="hidden", identity="hidden")
     assert names(reader) == []
 
 

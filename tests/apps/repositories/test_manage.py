@@ -58,10 +58,13 @@ def test_audit_now_by_htmx_and_by_post_alone(browsers: dict[str, Client], reposi
 
 def test_edit_repository(browsers: dict[str, Client], repository: Repository, team: Team) -> None:
     address = reverse("edit_repository", args=[repository.pk])
+    repository.enter(State.READY)
     assert 'value="nlp"' in browsers["lead"].get(address).content.decode()
-    browsers["lead"].post(address, {"name": "Churn model", "team": team.pk, "tags": "production", "url": "/etc"})
+    change = {"name": "Churn model", "address": repository.url, "team": team.pk, "tags": "production", "url": "/etc"}
+    browsers["lead"].post(address, change)
     repository.refresh_from_db()
     assert (repository.name, repository.url) == ("Churn model", "https://github.com/example/churn.git")
+    assert repository.state == State.READY
     assert [str(tag) for tag in repository.tags.all()] == ["production"]
 
 
@@ -69,7 +72,7 @@ def test_a_repository_moves_with_its_tags(
     browsers: dict[str, Client], repository: Repository, people: dict[str, User]
 ) -> None:
     other = Team.objects.get(slug="elsewhere")
-    change = {"name": "churn", "team": other.pk, "tags": "nlp"}
+    change = {"name": "churn", "address": repository.url, "team": other.pk, "tags": "nlp"}
     address = reverse("edit_repository", args=[repository.pk])
     assert browsers["lead"].post(address, change).status_code == 200
     Membership.objects.create(user=people["lead"], team=other, role=Role.MEMBER)
@@ -81,11 +84,34 @@ def test_a_repository_moves_with_its_tags(
 
 def test_a_team_that_watches_it_already(browsers: dict[str, Client], repository: Repository) -> None:
     other = Team.objects.get(slug="elsewhere")
-    Repository.objects.create(team=other, name="twin", url=repository.url)
+    Repository.objects.create(team=other, name="twin", identity=repository.identity)
     address = reverse("edit_repository", args=[repository.pk])
-    answer = browsers["root"].post(address, {"name": "new name", "team": other.pk})
-    assert "Elsewhere watches this address already." in answer.content.decode()
+    answer = browsers["root"].post(address, {"name": "new name", "address": repository.url, "team": other.pk})
+    assert "Elsewhere watches this repository already, as twin." in answer.content.decode()
     assert "Edit <bdi>churn</bdi>" in answer.content.decode()
+
+
+def test_a_repository_that_moved(browsers: dict[str, Client], repository: Repository, team: Team) -> None:
+    repository.enter(State.READY)
+    page, change = reverse("edit_repository", args=[repository.pk]), {"name": "churn", "team": team.pk}
+    assert "ext is not possible" in browsers["lead"].post(page, {**change, "address": "ext::x"}).content.decode()
+    browsers["lead"].post(page, {**change, "address": "git@gitlab.com:new/churn.git"})
+    repository.refresh_from_db()
+    assert (repository.url, repository.origin) == ("git@gitlab.com:new/churn.git", "ssh://gitlab.com")
+    assert (repository.identity, repository.forge) == ("gitlab.com/new/churn", "gitlab")
+    assert repository.web_url == "https://gitlab.com/new/churn"
+    assert repository.state == State.QUEUED
+
+
+def test_a_repository_moves_to_no_address_that_is_watched(
+    browsers: dict[str, Client], repository: Repository, team: Team
+) -> None:
+    Repository.objects.create(team=team, name="twin", identity="gitlab.com/new/churn")
+    change = {"name": "churn", "team": team.pk, "address": "git@gitlab.com:new/churn.git"}
+    answer = browsers["lead"].post(reverse("edit_repository", args=[repository.pk]), change)
+    assert "watches this repository already, as twin." in answer.content.decode()
+    repository.refresh_from_db()
+    assert repository.url == "https://github.com/example/churn.git"
 
 
 def test_remove_asks_first(browsers: dict[str, Client], repository: Repository) -> None:

@@ -58,7 +58,7 @@ def test_a_mirror_is_named_by_its_row_alone(repository: Repository, settings: Se
 
 
 def test_an_address_is_watched_once_by_a_team(repository: Repository) -> None:
-    twin = Repository(team=repository.team, name="twin", url=repository.url)
+    twin = Repository(team=repository.team, name="twin", identity=repository.identity)
     with transaction.atomic(), pytest.raises(IntegrityError):
         twin.save()
     twin.team = Team.objects.get(slug="elsewhere")

@@ -44,7 +44,7 @@ def test_a_folder_of_this_machine(browsers: dict[str, Client], origin: Origin) -
     assert (repository.name, repository.url, repository.forge) == ("origin", str(origin), "")
 
 
-@pytest.mark.parametrize("typed", ["ext::sh -c true", "/etc", "https://localhost/a/b", "", "git@github.com:a/b"])
+@pytest.mark.parametrize("typed", ["ext::sh -c true", "/etc", "https://localhost/a/b", "", "me:secret@github.com:a/b"])
 def test_a_refused_address_comes_back_with_the_reason(browsers: dict[str, Client], typed: str) -> None:
     answer = browsers["member"].post(reverse("register"), {"address": typed, "tags": "kept"})
     assert answer.status_code == 200
@@ -59,8 +59,11 @@ def test_a_tag_that_is_none(browsers: dict[str, Client]) -> None:
     assert not Repository.objects.exists()
 
 
-def test_an_address_that_is_there_already(browsers: dict[str, Client], repository: Repository) -> None:
-    answer = browsers["lead"].post(reverse("register"), {**ADD, "tags": "other"})
+@pytest.mark.parametrize(
+    "typed", [ADD["address"], "https://GitHub.com/example/Churn.git", "git@github.com:example/churn"]
+)
+def test_an_address_that_is_there_already(browsers: dict[str, Client], repository: Repository, typed: str) -> None:
+    answer = browsers["lead"].post(reverse("register"), {"address": typed, "tags": "other"})
     assert answer.headers["Location"] == reverse("repository", args=[repository.pk])
     assert Repository.objects.count() == Job.objects.count() == 1
     assert [str(tag) for tag in repository.tags.all()] == ["nlp"]

@@ -52,7 +52,7 @@ def ada(db: None) -> User:
 
 @pytest.fixture
 def repository(db: None, origin: Path) -> Repository:
-    return Repository.objects.create(team=Team.objects.default(), name="churn", url=str(origin))
+    return Repository.objects.create(team=Team.objects.default(), name="churn", url=str(origin), identity=str(origin))
 
 
 @pytest.fixture

@@ -29,7 +29,8 @@ LONGEST = 2.5
 def churn(environment: dict[str, str], tmp_path: Path) -> Repository:
     build(tmp_path / "origins/churn.git")
     environment["MLHEALTH_LOCAL_ROOTS"] = str(tmp_path / "origins")
-    return Repository.objects.create(team=Team.objects.default(), name="churn", url=str(tmp_path / "origins/churn.git"))
+    path = str(tmp_path / "origins/churn.git")
+    return Repository.objects.create(team=Team.objects.default(), name="churn", url=path, identity=path)
 
 
 def test_it_is_done_once_whenever_workers_are_killed(
