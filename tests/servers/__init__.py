@@ -1,0 +1,1 @@
+"""Real servers of git on this machine, for tests: `https` and `ssh`."""

@@ -1,0 +1,176 @@
+"""A server on this machine that speaks TLS and answers as a test says; `answers` has what it may say.
+
+with https.serve(answers.git(root)) as server:
+    clone(server.url("/origin.git"), ca=server.ca)
+    server.answer = answers.refuse(503)
+"""
+
+from __future__ import annotations
+
+import functools
+import shutil
+import socket
+import ssl
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+from tests.servers.certificates import Identity, issue
+
+PATIENCE = 10  # seconds
+
+
+class Hit(NamedTuple):
+    path: str
+    authorization: str | None
+
+
+class Request(BaseHTTPRequestHandler):
+    """One request, to be answered by `begin` and then `chunk`s, or at once by `reply`."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: Server
+    body: IO[bytes]
+
+    def setup(self) -> None:
+        self.request.do_handshake()
+        super().setup()
+
+    def do_GET(self) -> None:
+        self.server.hits.append(Hit(self.path, self.headers["Authorization"]))
+        # A file and no pipe: whoever answers may take the body whenever it likes, or not at all.
+        with tempfile.TemporaryFile() as self.body:
+            self.receive()
+            self.server.answer(self)
+
+    do_POST = do_GET
+
+    def receive(self) -> None:
+        if self.headers["Transfer-Encoding"] == "chunked":
+            while size := int(self.rfile.readline(), 16):
+                self.body.write(self.rfile.read(size))
+                self.rfile.readline()
+            self.rfile.readline()
+        else:
+            self.body.write(self.rfile.read(int(self.headers.get("Content-Length", 0))))
+        self.body.seek(0)
+
+    def begin(self, status: int, headers: Iterable[tuple[str, str]] = ()) -> None:
+        self.head(status, [*headers, ("Transfer-Encoding", "chunked")])
+
+    def chunk(self, data: bytes) -> None:
+        """Send a part of the answer; an empty one ends it."""
+        self.wfile.write(b"%x\r\n%b\r\n" % (len(data), data))
+
+    def reply(self, status: int, body: bytes = b"", headers: Iterable[tuple[str, str]] = ()) -> None:
+        self.head(status, [*headers, ("Content-Length", str(len(body)))])
+        self.wfile.write(body)
+
+    def head(self, status: int, headers: Iterable[tuple[str, str]]) -> None:
+        self.send_response(status)
+        for name, value in headers:
+            self.send_header(name, value)
+        self.end_headers()
+
+    def outlast(self) -> None:
+        """Say nothing until the other side is gone."""
+        with suppress(OSError):
+            while self.connection.recv(1):
+                pass
+        self.close_connection = True
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+Answer = Callable[[Request], None]
+
+
+class Server(ThreadingHTTPServer):
+    """`answer` may be replaced at any time; the next request gets the new one."""
+
+    daemon_threads = True
+    request_queue_size = 64
+
+    def __init__(self, answer: Answer, folder: Path, identity: Identity) -> None:
+        self.answer = answer
+        self.ca = folder / "ca.pem"
+        self.ca.write_bytes(identity.authority)
+        chain = folder / "chain.pem"
+        chain.write_bytes(identity.chain)
+        self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.tls.load_cert_chain(chain)
+        self.hits: list[Hit] = []
+        self.closing = threading.Event()
+        self.connections: set[socket.socket] = set()
+        self.errors: list[BaseException] = []
+        super().__init__(("127.0.0.1", 0), Request)
+
+    @property
+    def port(self) -> int:
+        return self.server_port
+
+    def url(self, path: str, host: str = "127.0.0.1") -> str:
+        return f"https://{host}:{self.port}{path}"
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        connection, address = super().get_request()
+        # The handshake is left to the thread of the connection: a client that never does it holds up nobody else.
+        return self.tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False), address
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self.connections.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        super().shutdown_request(request)
+        self.connections.discard(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        error = sys.exception()
+        if error is not None and not isinstance(error, OSError):  # those are clients that left, and TLS that failed
+            self.errors.append(error)
+
+    def close(self) -> None:
+        """Take no more requests, and end those under way."""
+        self.closing.set()
+        self.shutdown()
+        for connection in list(self.connections):
+            with suppress(OSError):
+                # Not SSLSocket's own, which would pull TLS from under the thread that uses it.
+                socket.socket.shutdown(connection, socket.SHUT_RDWR)
+        deadline = time.monotonic() + PATIENCE
+        while self.connections and time.monotonic() < deadline:
+            time.sleep(0.005)
+        self.server_close()
+        if self.connections:
+            raise TimeoutError("an answer goes on although the server has closed")
+        if self.errors:
+            raise ExceptionGroup("an answer has failed", [e for e in self.errors if isinstance(e, Exception)])
+
+
+@functools.cache
+def usual() -> Identity:
+    """One for all servers of this process, so that who trusts one trusts the others."""
+    return issue()
+
+
+@contextmanager
+def serve(answer: Answer, identity: Identity | None = None) -> Iterator[Server]:
+    folder = Path(tempfile.mkdtemp(prefix="https-"))
+    try:
+        server = Server(answer, folder, identity or usual())
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        try:
+            yield server
+        finally:
+            server.close()
+    finally:
+        shutil.rmtree(folder)
