@@ -69,7 +69,7 @@ def test_long_requests_are_zipped_or_come_in_chunks(origin: Origin, tmp_path: Pa
         answers.git(tmp_path)(request)
 
     with https.serve(answer) as server:
-        options = ("-c", f"protocol.version={version}", "-c", "http.postBuffer=65536")
+        options = ("-c", f"protocol.version={version}", "-c", "http.postBuffer=131072")
         clone = ("clone", "--mirror", server.url("/origin.git"), str(tmp_path / "copy"))
         assert git(*options, *clone, ca=server.ca).returncode == 0
     assert header in seen
