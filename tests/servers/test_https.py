@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import os
-import signal
+import socket
+import ssl
 import subprocess
+import threading
+import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.apps.repositories.origins import Origin
-from tests.servers import answers, https
+from tests.servers import answers, client, https
 from tests.servers.certificates import DAY, Identity, issue
-
-NOTHING_OF_THIS_MACHINE = {
-    "PATH": os.environ["PATH"],
-    "HOME": "/nonexistent",
-    "LC_ALL": "C.UTF-8",
-    "GIT_CONFIG_GLOBAL": os.devnull,
-    "GIT_CONFIG_NOSYSTEM": "1",
-    "GIT_TERMINAL_PROMPT": "0",
-}
+from tests.servers.https import Answer
 
 
 @pytest.fixture
@@ -28,23 +24,8 @@ def origin(tmp_path: Path) -> Origin:
     return Origin(tmp_path / "origin.git")
 
 
-def git(*arguments: str, ca: Path | None = None, seconds: float = 10) -> subprocess.CompletedProcess[str]:
-    """Git to the end, or with all its children killed after that time and -9 to show for it."""
-    variables = NOTHING_OF_THIS_MACHINE | ({"GIT_SSL_CAINFO": str(ca)} if ca else {})
-    with subprocess.Popen(
-        ["git", *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=variables,
-        process_group=0,
-    ) as process:
-        try:
-            output, complaint = process.communicate(timeout=seconds)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            output, complaint = process.communicate()
-    return subprocess.CompletedProcess(process.args, process.returncode, output, complaint)
+def git(*arguments: str, ca: Path, seconds: float = 10) -> subprocess.CompletedProcess[str]:
+    return client.git(*arguments, seconds=seconds, GIT_SSL_CAINFO=str(ca))
 
 
 def test_clone_and_fetch_over_tls(origin: Origin, tmp_path: Path) -> None:
@@ -52,7 +33,7 @@ def test_clone_and_fetch_over_tls(origin: Origin, tmp_path: Path) -> None:
         assert git("clone", "--mirror", server.url("/origin.git"), str(tmp_path / "copy"), ca=server.ca).returncode == 0
         pushed = origin.push("main")
         assert git("-C", str(tmp_path / "copy"), "fetch", ca=server.ca).returncode == 0
-        assert git("-C", str(tmp_path / "copy"), "rev-parse", "main").stdout.strip() == pushed
+        assert client.git("-C", str(tmp_path / "copy"), "rev-parse", "main").stdout.strip() == pushed
         assert git("ls-remote", server.url("/other.git"), ca=server.ca).stderr.endswith("not found\n")
     assert server.hits[0] == ("/origin.git/info/refs?service=git-upload-pack", None)
 
@@ -111,7 +92,7 @@ def test_a_filter_is_honoured_or_ignored(origin: Origin, tmp_path: Path, allow: 
     with https.serve(answers.git(tmp_path, allow_filter=allow)) as server:
         url = server.url("/origin.git")
         assert git("clone", "--bare", "--filter=blob:none", url, str(copy), ca=server.ca).returncode == 0
-    listed = git("-C", str(copy), "rev-list", "--objects", "--missing=print", "--all").stdout
+    listed = client.git("-C", str(copy), "rev-list", "--objects", "--missing=print", "--all").stdout
     assert ("?" in listed) is allow
 
 
@@ -121,3 +102,73 @@ def test_the_answer_may_change(origin: Origin, tmp_path: Path) -> None:
         assert "remote: Later." in git(*ask, ca=server.ca).stderr
         server.answer = answers.git(tmp_path)
         assert git(*ask, ca=server.ca).returncode == 0
+
+
+@pytest.mark.parametrize(("end", "takes_long"), [(answers.stall, True), (answers.cut, False)])
+def test_an_answer_that_ends_inside_the_pack(
+    origin: Origin, tmp_path: Path, end: Callable[[Answer, int], Answer], takes_long: bool
+) -> None:
+    origin.push("main", os.urandom(1 << 20))
+    asked, ended = threading.Event(), threading.Event()
+    with https.serve(answers.watch(end(answers.git(tmp_path), 1 << 19), asked, ended)) as server:
+        url = server.url("/origin.git")
+        assert git("ls-remote", url, ca=server.ca).returncode == 0
+        ended.clear()
+        done = git("clone", "--bare", url, str(tmp_path / "copy"), ca=server.ca, seconds=2)
+        assert done.returncode == (client.KILLED if takes_long else 128)
+        assert ended.wait(5)
+    assert [hit.path.rpartition("/")[2] for hit in server.hits[-2:]] == ["git-upload-pack"] * 2
+
+
+@pytest.mark.parametrize("answer", [answers.silent(), answers.slow(0.02)], ids=["silent", "slow"])
+def test_an_answer_without_an_end_notices_that_the_client_is_gone(answer: Answer) -> None:
+    asked, ended = threading.Event(), threading.Event()
+    with https.serve(answers.watch(answer, asked, ended)) as server:
+        assert git("ls-remote", server.url("/a.git"), ca=server.ca, seconds=0.5).returncode == client.KILLED
+        assert asked.is_set()
+        assert ended.wait(5)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [answers.silent(), answers.slow(), answers.endless(), answers.wait(threading.Event(), answers.refuse(500))],
+    ids=["silent", "slow", "endless", "wait"],
+)
+def test_closing_ends_every_answer(answer: Answer) -> None:
+    asked, ended = threading.Event(), threading.Event()
+    with https.serve(answers.watch(answer, asked, ended)) as server:
+        asking = threading.Thread(target=git, args=("ls-remote", server.url("/a.git")), kwargs={"ca": server.ca})
+        asking.start()
+        assert asked.wait(5)
+    assert ended.is_set()
+    asking.join()
+
+
+def test_an_advertisement_without_an_end_is_well_formed() -> None:
+    with https.serve(answers.endless()) as server:
+        trust = ssl.create_default_context(cafile=str(server.ca))
+        with urllib.request.urlopen(server.url("/a.git"), context=trust) as response:
+            assert response.read(34) == b"001e# service=git-upload-pack\n0000"
+            lines = [response.read(int(response.read(4), 16) - 4) for _ in range(50_000)]
+    assert lines[-1] == b"%040x refs/heads/49999\n" % 1
+
+
+def test_an_answer_waits_for_its_event(origin: Origin, tmp_path: Path) -> None:
+    event = threading.Event()
+    with https.serve(answers.wait(event, answers.git(tmp_path))) as server:
+        threading.Timer(0.2, event.set).start()
+        assert git("ls-remote", server.url("/origin.git"), ca=server.ca).returncode == 0
+    assert event.is_set()
+
+
+def test_a_client_that_does_not_speak_tls_holds_up_nobody(origin: Origin, tmp_path: Path) -> None:
+    with https.serve(answers.git(tmp_path)) as server, socket.create_connection(("127.0.0.1", server.port)):
+        assert git("ls-remote", server.url("/origin.git"), ca=server.ca).returncode == 0
+
+
+def test_a_mistake_in_an_answer_comes_out() -> None:
+    def answer(_: https.Request) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ExceptionGroup, match="an answer has failed"), https.serve(answer) as server:
+        git("ls-remote", server.url("/a.git"), ca=server.ca)
