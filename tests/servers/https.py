@@ -8,22 +8,17 @@ with https.serve(answers.git(root)) as server:
 from __future__ import annotations
 
 import functools
-import shutil
 import socket
 import ssl
-import sys
 import tempfile
-import threading
-import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from tests.servers.certificates import Identity, issue
-
-PATIENCE = 10  # seconds
+from tests.servers.loopback import Loopback, outlast
 
 
 class Hit(NamedTuple):
@@ -81,9 +76,7 @@ class Request(BaseHTTPRequestHandler):
 
     def outlast(self) -> None:
         """Say nothing until the other side is gone."""
-        with suppress(OSError):
-            while self.connection.recv(1):
-                pass
+        outlast(self.connection)
         self.close_connection = True
 
     def log_message(self, format: str, *args: object) -> None:
@@ -93,29 +86,19 @@ class Request(BaseHTTPRequestHandler):
 Answer = Callable[[Request], None]
 
 
-class Server(ThreadingHTTPServer):
+class Server(Loopback):
     """`answer` may be replaced at any time; the next request gets the new one."""
-
-    daemon_threads = True
-    request_queue_size = 64
 
     def __init__(self, answer: Answer, folder: Path, identity: Identity) -> None:
         self.answer = answer
+        self.hits: list[Hit] = []
         self.ca = folder / "ca.pem"
         self.ca.write_bytes(identity.authority)
         chain = folder / "chain.pem"
         chain.write_bytes(identity.chain)
         self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.tls.load_cert_chain(chain)
-        self.hits: list[Hit] = []
-        self.closing = threading.Event()
-        self.connections: set[socket.socket] = set()
-        self.errors: list[BaseException] = []
-        super().__init__(("127.0.0.1", 0), Request)
-
-    @property
-    def port(self) -> int:
-        return self.server_port
+        super().__init__(Request)
 
     def url(self, path: str, host: str = "127.0.0.1") -> str:
         return f"https://{host}:{self.port}{path}"
@@ -124,36 +107,6 @@ class Server(ThreadingHTTPServer):
         connection, address = super().get_request()
         # The handshake is left to the thread of the connection: a client that never does it holds up nobody else.
         return self.tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False), address
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        self.connections.add(request)
-        super().process_request(request, client_address)
-
-    def shutdown_request(self, request: Any) -> None:
-        super().shutdown_request(request)
-        self.connections.discard(request)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        error = sys.exception()
-        if error is not None and not isinstance(error, OSError):  # those are clients that left, and TLS that failed
-            self.errors.append(error)
-
-    def close(self) -> None:
-        """Take no more requests, and end those under way."""
-        self.closing.set()
-        self.shutdown()
-        for connection in list(self.connections):
-            with suppress(OSError):
-                # Not SSLSocket's own, which would pull TLS from under the thread that uses it.
-                socket.socket.shutdown(connection, socket.SHUT_RDWR)
-        deadline = time.monotonic() + PATIENCE
-        while self.connections and time.monotonic() < deadline:
-            time.sleep(0.005)
-        self.server_close()
-        if self.connections:
-            raise TimeoutError("an answer goes on although the server has closed")
-        if self.errors:
-            raise ExceptionGroup("an answer has failed", [e for e in self.errors if isinstance(e, Exception)])
 
 
 @functools.cache
@@ -164,13 +117,7 @@ def usual() -> Identity:
 
 @contextmanager
 def serve(answer: Answer, identity: Identity | None = None) -> Iterator[Server]:
-    folder = Path(tempfile.mkdtemp(prefix="https-"))
-    try:
-        server = Server(answer, folder, identity or usual())
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        try:
+    with tempfile.TemporaryDirectory(prefix="https-") as folder:
+        server = Server(answer, Path(folder), identity or usual())
+        with server.running():
             yield server
-        finally:
-            server.close()
-    finally:
-        shutil.rmtree(folder)
