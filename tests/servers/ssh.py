@@ -102,6 +102,7 @@ class Server(Loopback):
         self.program = sshd()
         self.change_host_key()
         self.authorise_nobody()
+        (folder / "log").touch()
         keys = "".join(f"HostKey {self.host_key(each)}\n" for each in algorithms)
         (folder / "sshd_config").write_text(SETTINGS.format(folder=folder) + keys)
         variables = shlex.join(f"{name}={value}" for name, value in configuration(allow_filter).items())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,6 +44,10 @@ def options(key: Path, known_hosts: str) -> list[str]:
         "UserKnownHostsFile": known,
     }
     return ["-F", "/dev/null", "-i", str(key), *(f"-o{name}={value}" for name, value in settings.items())]
+
+
+def address(server: ssh.Server) -> list[str]:
+    return ["-p", str(server.port), f"{server.user}@127.0.0.1"]
 
 
 def git(*arguments: str, key: Path, known_hosts: str, seconds: float = 10) -> subprocess.CompletedProcess[str]:
@@ -98,9 +103,8 @@ def test_a_filter_is_honoured_or_ignored(origin: Origin, tmp_path: Path, allow: 
     ["", "id", "git-receive-pack '/origin.git'", "git-upload-pack '/../origin.git'", "git-upload-pack '/$(id).git'"],
 )
 def test_nothing_but_reading(origin: Origin, server: ssh.Server, key: Path, command: str) -> None:
-    address = ["-p", str(server.port), f"{server.user}@127.0.0.1"]
     done = subprocess.run(
-        ["ssh", *options(key, server.known_hosts()), *address, *([command] if command else [])],
+        ["ssh", *options(key, server.known_hosts()), *address(server), *([command] if command else [])],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -113,3 +117,25 @@ def test_a_server_without_a_word(server: ssh.Server, key: Path) -> None:
     server.silent = True
     ask = ("ls-remote", server.url("origin"))
     assert git(*ask, key=key, known_hosts=server.known_hosts(), seconds=0.5).returncode == client.KILLED
+
+
+def test_closing_ends_every_connection(origin: Origin, tmp_path: Path) -> None:
+    with ssh.serve(tmp_path) as server, socket.create_connection(("127.0.0.1", server.port)) as stranger:
+        server.authorise(ssh.new_key(tmp_path / "key"))
+        reader = subprocess.Popen(
+            [
+                "ssh",
+                *options(tmp_path / "key", server.known_hosts()),
+                *address(server),
+                "git-upload-pack '/origin.git'",
+            ],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        assert reader.stdout
+        assert reader.stdout.read(4)  # and now it waits for what we want
+        assert stranger.recv(4) == b"SSH-"
+        server.close()
+        reader.communicate(timeout=5)
+    assert reader.returncode == 255
