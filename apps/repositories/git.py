@@ -1,4 +1,4 @@
-"""Runs git: with an environment made from scratch, a time limit, and nothing left behind.
+"""Runs git: with an environment made from scratch, limits, and nothing left behind.
 
 Git stays in our process group, which the worker kills when a job ends, however it ends.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import resource
 import selectors
 import signal
 import subprocess
@@ -15,23 +16,29 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+
+from apps.audit.sandbox import limit
 
 MOST_OUTPUT = 64 << 20
 MOST_COMPLAINT = 4000
-LOCAL_CONFIGURATION = Path(__file__).with_name("local.gitconfig")
+WATCH_SECONDS = 1.0
 # Old and honest histories are full of these; no harm comes from them.
 FORGIVEN = (
-    *("badDate", "badEmail", "badName", "badTimezone", "missingEmail", "missingNameBeforeEmail"),
+    *("badDate", "badDateOverflow", "badEmail", "badName", "badTimezone", "missingEmail", "missingNameBeforeEmail"),
     *("missingSpaceBeforeDate", "missingSpaceBeforeEmail", "multipleAuthors", "nulInCommit"),
     *("zeroPaddedDate", "zeroPaddedFilemode"),
 )
 CONFIGURATION = {
     "core.bare": "true",
+    "core.bigFileThreshold": "32m",  # larger ones are streamed, not held
     "core.fsync": "committed,reference",
     "core.fsyncMethod": "fsync",
     "core.fsmonitor": "false",
     "core.hooksPath": "/dev/null",
+    "core.packedGitLimit": "512m",  # what is mapped counts as memory
+    "core.packedGitWindowSize": "32m",
     "credential.helper": "",
     "fetch.fsckObjects": "true",
     "fetch.recurseSubmodules": "false",
@@ -45,41 +52,65 @@ CONFIGURATION = {
     "transfer.bundleURI": "false",
     **{f"fetch.fsck.{name}": "ignore" for name in FORGIVEN},
 }
-PROGRESS = re.compile(rb"(?:remote: )?([A-Z][A-Za-z ]+):\s+\d+% \((\d+)/(\d+)\)")
-COMPLAINTS = ("fatal: ", "error: ", "remote: ")
+# A server may send any line as its progress, so only git's own words are passed on.
+PROGRESS = re.compile(
+    rb"(?:remote: )?(Counting objects|Compressing objects|Receiving objects|Resolving deltas|Checking connectivity)"
+    rb":\s+\d+% \((\d{1,12})/(\d{1,12})\)"
+)
+COMPLAINTS = ("fatal: ", "error: ", "remote: ", "ERROR: ", "ssh: ")
 SECRET = re.compile(r"//[^/@\s]*@")
 
 Progress = Callable[[str, int, int], None]
 
 
 class Failed(Exception):
-    """Git said no; the message is what it said, without secrets."""
+    """Git said no; the message is what it said, fit for a page.
+
+    `complaint` is all of it, and `heard` the headers of the server's answer where they were asked for; both without
+    secrets.
+    """
+
+    def __init__(self, message: str, complaint: str = "", heard: str = "") -> None:
+        super().__init__(message)
+        self.complaint, self.heard = complaint or message, heard
 
 
 class Late(Exception):
     """Git did not finish in time, and was killed."""
 
 
-def environment(*, protocol: str, pin: str = "") -> dict[str, str]:
-    """All that git gets from us: nothing is inherited, nothing of the machine's configuration is read."""
-    configuration = CONFIGURATION | ({"http.curloptResolve": pin} if pin else {})
+def silent(phase: str, done: int, total: int) -> None:
+    """Progress that nobody watches."""
+
+
+def careless() -> None:
+    """A watch that sees nothing."""
+
+
+def environment(configuration: Mapping[str, str] | None = None, **variables: str) -> dict[str, str]:
+    """All that git gets from us: nothing is inherited, nothing of the machine's configuration is read.
+
+    Without GIT_ALLOW_PROTOCOL among the variables, git reads what is here and talks to nobody.
+    """
+    chosen = CONFIGURATION | dict(configuration or {})
     return {
         "PATH": "/usr/local/bin:/usr/bin:/bin",
         "HOME": "/nonexistent",
         "LC_ALL": "C.UTF-8",
-        "GIT_ALLOW_PROTOCOL": protocol,
+        "GIT_ALLOW_PROTOCOL": "",
         "GIT_ASKPASS": "/bin/false",
         "GIT_ATTR_NOSYSTEM": "1",
-        "GIT_CONFIG_GLOBAL": str(LOCAL_CONFIGURATION) if protocol == "file" else os.devnull,
+        "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_NO_LAZY_FETCH": "1",
         "GIT_NO_REPLACE_OBJECTS": "1",
         "GIT_OPTIONAL_LOCKS": "0",
         "GIT_PROTOCOL_FROM_USER": "0",
         "GIT_TERMINAL_PROMPT": "0",
-        "GIT_CONFIG_COUNT": str(len(configuration)),
-        **{f"GIT_CONFIG_KEY_{i}": key for i, key in enumerate(configuration)},
-        **{f"GIT_CONFIG_VALUE_{i}": value for i, value in enumerate(configuration.values())},
+        **variables,
+        "GIT_CONFIG_COUNT": str(len(chosen)),
+        **{f"GIT_CONFIG_KEY_{i}": key for i, key in enumerate(chosen)},
+        **{f"GIT_CONFIG_VALUE_{i}": value for i, value in enumerate(chosen.values())},
     }
 
 
@@ -88,26 +119,36 @@ class Git:
     """Git as one fetch runs it.
 
     `lock` is an open, locked file. Every process of git inherits it: it is locked until the last one is gone.
+    `watch` is called every second, and stops git by raising. `secrets` are repeated in no message.
     """
 
     environment: Mapping[str, str]
     deadline: float  # by time.monotonic()
-    progress: Progress
-    lock: int
+    progress: Progress = silent
+    lock: int | None = None
+    secrets: tuple[str, ...] = ()
+    watch: Callable[[], None] = careless
+    memory: int = 4 << 30
+    largest_file: int = 1 << 40
 
     def run(self, *arguments: str, stdin: bytes = b"", keep: bool = True) -> bytes:
         """What git printed (nothing unless `keep`). Raises Failed or Late."""
+        return self.call("git", *arguments, stdin=stdin, keep=keep)
+
+    def call(self, *command: str, stdin: bytes = b"", keep: bool = True) -> bytes:
+        """As `run`, for any program."""
         with tempfile.TemporaryFile() as source:
             source.write(stdin)
             source.seek(0)
             with subprocess.Popen(
-                ["git", *arguments],
+                command,
                 stdin=source,
                 stdout=subprocess.PIPE if keep else subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
                 env=self.environment,
                 cwd="/",
-                pass_fds=[self.lock],
+                pass_fds=[] if self.lock is None else [self.lock],
+                preexec_fn=partial(confine, self.memory, self.largest_file),
             ) as process:
                 try:
                     output, complaint = self.listen(process)
@@ -115,20 +156,24 @@ class Git:
                     kill_tree(process.pid)
                     raise
         if process.returncode:
-            raise Failed(said(complaint) or f"git {arguments[0]} ended with {process.returncode}")
+            whole = readable(complaint, self.secrets)
+            raise Failed(said(whole) or f"{' '.join(command[:2])} ended with {process.returncode}", whole)
         return output
 
     def listen(self, process: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
         """All of its output, and the end of what it complained about; its progress is passed on."""
-        output, complaint, line = bytearray(), bytearray(), b""
+        output, complaint, line, watched = bytearray(), bytearray(), b"", time.monotonic()
         with selectors.DefaultSelector() as selector:
             for stream in filter(None, (process.stdout, process.stderr)):
                 selector.register(stream, selectors.EVENT_READ)
             while selector.get_map():
-                ready = selector.select(max(0.0, self.deadline - time.monotonic()))
-                if not ready:
+                now = time.monotonic()
+                if now >= self.deadline:
                     raise Late
-                for key, _ in ready:
+                if now >= watched + WATCH_SECONDS:
+                    self.watch()
+                    watched = now
+                for key, _ in selector.select(min(WATCH_SECONDS, self.deadline - now)):
                     chunk = os.read(key.fd, 1 << 16)
                     if not chunk:
                         selector.unregister(key.fileobj)
@@ -150,11 +195,25 @@ class Git:
         return match is not None
 
 
-def said(complaint: bytes) -> str:
-    """What git complained about, fit for a page: no secrets, no control characters, not long."""
-    lines = SECRET.sub("//", complaint.decode(errors="replace")).splitlines()
-    text = "\n".join([line for line in lines if line.startswith(COMPLAINTS)] or lines).strip()
-    return "".join(each if each.isprintable() or each == "\n" else "�" for each in text)[-1000:]
+def confine(memory: int, largest_file: int) -> None:
+    """Bound what a child may take, between its fork and its start."""
+    limit(resource.RLIMIT_AS, memory)
+    limit(resource.RLIMIT_FSIZE, largest_file)
+    limit(resource.RLIMIT_CORE, 0)
+
+
+def readable(complaint: bytes, secrets: tuple[str, ...]) -> str:
+    """A complaint without secrets and control characters."""
+    text = SECRET.sub("//", complaint.decode(errors="replace"))
+    for secret in secrets:
+        text = text.replace(secret, "[secret]")
+    return "".join(each if each.isprintable() or each == "\n" else "�" for each in text)
+
+
+def said(complaint: str) -> str:
+    """What git complained about in short, fit for a page."""
+    lines = complaint.splitlines()
+    return "\n".join([line for line in lines if line.startswith(COMPLAINTS)] or lines).strip()[-1000:]
 
 
 def kill_tree(pid: int) -> None:

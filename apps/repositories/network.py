@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from ipaddress import IPv6Address, ip_address, ip_network
 
 # What `is_global` wrongly trusts: tunnels and translations that carry a private address inside a public one.
@@ -38,14 +38,26 @@ def resolve(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(answer[4][0]) for answer in answers))
 
 
-def pin(host: str, port: int, resolver: Resolver = resolve) -> str:
-    """`host:port:addresses` as curl takes it, so that the address we checked is the one that is used."""
+def addresses_of(host: str, port: int, internal_hosts: Collection[str] = (), resolver: Resolver = resolve) -> list[str]:
+    """The addresses of a host that we may talk to: asked for once, and all of them public.
+
+    Only those of `internal_hosts`, which an administrator listed, may be anywhere.
+    """
     try:
         addresses = resolver(host, port)
     except OSError as error:
         raise NotPublic(f"The host {host} is unknown: {error.strerror or error}.") from error
     if not addresses:
         raise NotPublic(f"The host {host} has no address.")
-    if inside := [address for address in addresses if not is_public(address)]:
-        raise NotPublic(f"The host {host} leads to {inside[0]}, which is not on the public internet.")
+    inside = [address for address in addresses if not is_public(address)]
+    if inside and host not in internal_hosts:
+        raise NotPublic(
+            f"The host {host} leads to {inside[0]}, which is not on the public internet. "
+            "If it should be read, ask an administrator to list it in MLHEALTH_INTERNAL_HOSTS."
+        )
+    return addresses
+
+
+def curl_pin(host: str, port: int, addresses: Sequence[str]) -> str:
+    """`host:port:addresses` as curl takes it, so that the addresses we checked are the ones that are used."""
     return f"{host}:{port}:{','.join(f'[{each}]' if ':' in each else each for each in addresses)}"

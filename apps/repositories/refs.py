@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from apps.repositories.git import Failed, Git
+from apps.repositories.failures import TooLarge
+from apps.repositories.git import Failed, Git, careless, readable
+from apps.repositories.transport import REMOTE, Link, in_memory
 
 # Never refs/pull: a forge keeps every commit there that anyone ever proposed.
 NAMESPACES = ("refs/heads/", "refs/tags/", "refs/exps/")
 BRANCHES = NAMESPACES[0]
 LIKELY_DEFAULTS = ("refs/heads/main", "refs/heads/master")
+# A list of refs without end must fill neither our memory nor the machine's, nor keep a worker for long.
+MOST_REFS, LISTING_SECONDS, LISTING_BYTES = 50_000, 60, 600_000_000
+SMART, MOST_HEADERS = "application/x-git-upload-pack-advertisement", 1_000_000
 
 
 @dataclass(frozen=True)
@@ -42,16 +47,33 @@ class Refs:
         return all(self.ids.get(name) in {before.ids.get(name), after.ids.get(name)} for name in names)
 
 
-def offered(git: Git, url: str) -> Refs:
-    """What a repository shows to the world."""
+def offered(git: Git, way: Link) -> Refs:
+    """What a repository shows to the world. Raises Failed, Failure or Late."""
+    brief = replace(
+        git, deadline=min(git.deadline, time.monotonic() + LISTING_SECONDS), memory=LISTING_BYTES, watch=careless
+    )
+    with in_memory("") as trace:
+        if way.source.scheme == "https":
+            tracing = {"GIT_TRACE_CURL": trace, "GIT_TRACE_CURL_NO_DATA": "1"}
+            brief = replace(brief, environment={**brief.environment, **tracing})
+        try:
+            lines = decoded(brief.run("ls-remote", "--symref", "--", REMOTE))
+        except Failed as error:
+            raise Failed(str(error), error.complaint, headers(git, trace)) from error
+        # Any web page can pass for a repository of plain files without refs.
+        if way.source.scheme == "https" and SMART not in headers(git, trace).lower():
+            raise Failed("the answer is not that of a git server")
+    return understood(lines)
+
+
+def headers(git: Git, trace: str) -> str:
+    """What a server answered, without its pages' content."""
+    return readable(Path(trace).read_bytes()[:MOST_HEADERS], git.secrets)
+
+
+def understood(lines: list[str]) -> Refs:
     ids: dict[str, str] = {}
     head = default = ""
-    # Any web page can pass for a plain-file repository without refs, so packets must have been exchanged.
-    with tempfile.NamedTemporaryFile() as packets:
-        tracing = replace(git, environment={**git.environment, "GIT_TRACE_PACKET": packets.name})
-        lines = decoded(tracing.run("ls-remote", "--symref", "--", url))
-        if not packets.read(1):
-            raise Failed("the answer is not that of a git server")
     for line in lines:
         value, _, name = line.partition("\t")
         if name == "HEAD" and value.startswith("ref: "):
@@ -60,6 +82,8 @@ def offered(git: Git, url: str) -> Refs:
             head = value
         elif name.startswith(NAMESPACES) and not name.endswith("^{}"):
             ids[name] = value
+    if len(ids) > MOST_REFS:
+        raise TooLarge(f"It has {len(ids):,} branches and tags; at most {MOST_REFS:,} can be followed.")
     return Refs(ids, default if default in ids else likely_default(ids, head))
 
 
@@ -77,7 +101,7 @@ def standing(git: Git, mirror: Path) -> Refs:
     return Refs(ids, default if default in ids else "")
 
 
-def readable(git: Git, mirror: Path, refs: Refs) -> bool:
+def can_be_read(git: Git, mirror: Path, refs: Refs) -> bool:
     """Whether the object of each ref can be read, and the tree of each commit among them."""
     try:
         objects = look_up(git, mirror, [f"{oid}^{{}}" for oid in set(refs.ids.values())])

@@ -10,13 +10,17 @@ from django.utils import timezone
 from apps.audit import digests
 from apps.audit.policy import Policy
 from apps.jobs.queue import Priority, enqueue
-from apps.jobs.worker import Fenced, Running
+from apps.jobs.worker import Fenced, Permanent, Running
 from apps.policies.models import current
 from apps.repositories import mirror, registration
 from apps.repositories.models import Repository, State
 from apps.scorecards import engine
 from apps.scorecards.models import Scorecard, Standing
 from apps.scorecards.record import confirm, record, rescore
+
+NOTHING_YET = "It has no commit yet; it is looked at again every day."
+ALL_GONE = "All its branches are gone; it was asked twice."
+DESCENT_SECONDS = 60
 
 
 def audit(job: Running) -> dict[str, Any] | None:
@@ -30,6 +34,8 @@ def audit(job: Running) -> dict[str, Any] | None:
         raise  # the state is now for another to tell
     except mirror.Failure as failure:
         repository.enter(failure.state, str(failure))
+        if failure.final:
+            raise Permanent(str(failure)) from failure
         raise
     except engine.DamagedMirror as error:
         mirror.remove(repository.mirror, timeout=settings.FETCH_SECONDS)
@@ -47,7 +53,7 @@ def audit_repository(job: Running, repository: Repository) -> dict[str, Any]:
     with job.fenced():
         note_fetch(repository, fetched)
     if fetched.head is None:
-        repository.enter(State.EMPTY, "It has no commit yet; it is looked at again every day.")
+        repository.enter(State.EMPTY, ALL_GONE if hasattr(repository, "standing") else NOTHING_YET)
         return {"state": State.EMPTY}
     policy, standing = current(), Standing.objects.select_related("scorecard").filter(repository=repository).first()
     seen = " ".join([fetched.refs_digest, digests.engine(), policy.digest])
@@ -68,9 +74,24 @@ def audit_repository(job: Running, repository: Repository) -> dict[str, Any]:
 
 
 def note_fetch(repository: Repository, fetched: mirror.Mirror) -> None:
-    repository.head, repository.default_branch = fetched.head or "", fetched.default_branch
+    if notice := what_happened(repository, fetched):
+        repository.notify(notice)
+    if fetched.head:
+        repository.head, repository.default_branch = fetched.head, fetched.default_branch
     repository.fetched_at = timezone.now()
-    repository.save(update_fields=["head", "default_branch", "fetched_at"])
+    repository.save(update_fields=["head", "default_branch", "fetched_at", "notice", "noticed_at"])
+
+
+def what_happened(repository: Repository, fetched: mirror.Mirror) -> str:
+    """What a reader of the next scorecard should know about the branch that it is of."""
+    said, head, branch = [], repository.head, fetched.default_branch
+    if fetched.head is None or not head:
+        return ""
+    if branch != repository.default_branch:
+        said.append(f"Its default branch is now {branch}; it was {repository.default_branch}.")
+    if head != fetched.head and not mirror.descends(fetched.path, fetched.head, head, timeout=DESCENT_SECONDS):
+        said.append(f"Its history was rewritten: commit {head[:7]}, the last one seen, is no longer part of it.")
+    return " ".join(said)
 
 
 def explain_separately(job: Running, repository: Repository, standing: Standing | None, policy: Policy) -> None:

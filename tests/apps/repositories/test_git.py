@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from apps.repositories.git import Failed, Git, Late, environment, kill_tree, said
+from apps.repositories.git import Failed, Git, Late, environment, kill_tree, readable, said
 
 
 @pytest.fixture
 def git(tmp_path: Path) -> Git:
     lock = os.open(tmp_path / "lock", os.O_RDWR | os.O_CREAT)
-    return Git(environment(protocol="https"), time.monotonic() + 10, lambda phase, done, total: None, lock)
+    return Git(environment(GIT_ALLOW_PROTOCOL="https"), time.monotonic() + 10, lock=lock)
 
 
 def test_nothing_is_inherited(monkeypatch: pytest.MonkeyPatch, git: Git) -> None:
@@ -41,16 +42,10 @@ def test_configuration_is_ours_alone(git: Git) -> None:
     assert origins == {"command"}
 
 
-def test_a_pin_reaches_git() -> None:
-    variables = environment(protocol="https", pin="git.example.org:443:8.8.8.8")
-    number = next(name for name, value in variables.items() if value == "http.curloptResolve").rsplit("_", 1)[1]
-    assert variables[f"GIT_CONFIG_VALUE_{number}"] == "git.example.org:443:8.8.8.8"
-
-
 def test_what_git_says_is_fit_for_a_page() -> None:
     complaint = b"From https://me:hunter2@x.org/a\nfatal: unable to access 'https://me:hunter2@x.org/a': \x1b[31mno\n"
-    assert said(complaint) == "fatal: unable to access 'https://x.org/a': �[31mno"
-    assert len(said(b"fatal: " + b"x" * 10_000)) == 1000
+    assert said(readable(complaint, ())) == "fatal: unable to access 'https://x.org/a': �[31mno"
+    assert len(said("fatal: " + "x" * 10_000)) == 1000
 
 
 def test_a_long_answer_is_cut_off(git: Git, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,7 +57,7 @@ def test_a_long_answer_is_cut_off(git: Git, monkeypatch: pytest.MonkeyPatch) -> 
 def test_who_ignores_every_signal_is_killed_with_all_descendants(git: Git, tmp_path: Path) -> None:
     started = tmp_path / "started"
     stubborn = f"!trap '' TERM INT HUP; (trap '' TERM; sleep 600 & echo $! >{started}; wait) & wait"
-    quick = Git(git.environment, time.monotonic() + 1, git.progress, git.lock)
+    quick = replace(git, deadline=time.monotonic() + 1)
     with pytest.raises(Late):
         quick.run("-c", f"alias.stay={stubborn}", "stay")
     sleeper = Path("/proc") / started.read_text().strip() / "cmdline"

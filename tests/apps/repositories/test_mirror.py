@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from apps.repositories import mirror
+from apps.repositories import failures, mirror
 from apps.repositories.example.story import write
 from apps.repositories.mirror import Mirror
 from tests.apps.repositories.origins import Origin, is_whole, refs_of
@@ -186,7 +186,7 @@ def test_history_that_git_refuses(origin: Origin, target: Path) -> None:
     inner = b"100644 ..\0" + bytes.fromhex(blob)
     tree = origin.git("hash-object", "-w", "-t", "tree", "--literally", "--stdin", stdin=inner)
     origin.git("update-ref", "refs/heads/main", origin.git("commit-tree", "-m", "x", tree))
-    with pytest.raises(mirror.Refused, match="hasDotdot"):
+    with pytest.raises(failures.Refused, match="hasDotdot"):
         mirror.update(str(origin), target, timeout=30)
     assert not target.exists()
 

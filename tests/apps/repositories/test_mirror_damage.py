@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from apps.repositories import mirror
+from apps.repositories import failures, mirror, mirror_folder
 from tests.apps.repositories.origins import Origin, is_whole, refs_of
 
 
@@ -43,8 +43,8 @@ DAMAGE: list[tuple[str, Callable[[Path], None]]] = [
     ("HEAD", Path.unlink),
     ("config", empty),
     ("config", Path.unlink),
-    (mirror.MARK, empty),
-    (mirror.MARK, Path.unlink),
+    (mirror_folder.MARK, empty),
+    (mirror_folder.MARK, Path.unlink),
 ]
 
 
@@ -91,16 +91,16 @@ def test_damage_is_not_called_ready_when_the_repository_is_gone(origin: Origin, 
     (origin.path / "objects" / tip[:2] / tip[2:]).unlink(missing_ok=True)
     for pack in origin.path.glob("objects/pack/*.pack"):
         empty(pack)
-    with pytest.raises(mirror.Unreachable):
+    with pytest.raises(failures.Unreachable):
         mirror.update(str(origin), target, timeout=30)
-    assert not (target / mirror.MARK).exists()
+    assert not (target / mirror_folder.MARK).exists()
 
 
 def test_an_unreachable_repository_leaves_the_mirror(origin: Origin, target: Path) -> None:
     mirror.update(str(origin), target, timeout=30)
     before = refs_of(target)
     origin.path.rename(origin.path.with_name("elsewhere"))
-    with pytest.raises(mirror.Unreachable, match="is not a git repository"):
+    with pytest.raises(failures.Unreachable, match="is not a git repository"):
         mirror.update(str(origin), target, timeout=30)
-    assert (target / mirror.MARK).exists()
+    assert (target / mirror_folder.MARK).exists()
     assert refs_of(target) == before

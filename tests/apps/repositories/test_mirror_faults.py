@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from apps.repositories import mirror
+from apps.repositories import failures, mirror, mirror_folder
 from tests.apps.repositories.origins import Origin, is_whole, refs_of
 
 FORK = multiprocessing.get_context("fork")
@@ -47,7 +47,7 @@ def test_killed_at_random_moments_of_a_clone(origin: Origin, target: Path) -> No
     usual = time.monotonic() - start
     for attempt in range(30):
         fetch_and_die(origin, target, noise.uniform(0.0, 1.2 * usual), group=attempt % 2 == 0)
-        if (target / mirror.MARK).exists():
+        if (target / mirror_folder.MARK).exists():
             assert refs_of(target) == refs_of(origin.path)
             assert is_whole(target)
             mirror.remove(target, timeout=10)
@@ -94,7 +94,7 @@ def wait_for_lock(target: Path, seconds: float) -> None:
 def test_a_time_limit_leaves_nothing_behind(origin: Origin, target: Path) -> None:
     stall(origin)
     start = time.monotonic()
-    with pytest.raises(mirror.TooSlow, match="within 1 seconds"):
+    with pytest.raises(failures.TooSlow, match="within 1 seconds"):
         mirror.update(str(origin), target, timeout=1)
     assert time.monotonic() - start < 5
     wait_for_lock(target, 2)
@@ -157,7 +157,8 @@ def test_the_debris_of_a_crash_is_removed(origin: Origin, target: Path) -> None:
 
 def test_a_full_disk_leaves_what_was_there(origin: Origin, target: Path) -> None:
     expected = mirror.update(str(origin), target, timeout=30)
-    origin.push("main", random.Random(3).randbytes(3_000_000))
+    for number in range(4):
+        origin.push("main", random.Random(number).randbytes(900_000))
 
     def job() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
@@ -170,7 +171,7 @@ def test_a_full_disk_leaves_what_was_there(origin: Origin, target: Path) -> None
     process.start()
     process.join()
     assert process.exitcode == 17
-    assert (target / mirror.MARK).exists()
+    assert (target / mirror_folder.MARK).exists()
     assert is_whole(target)
     assert refs_of(target)["refs/heads/main"] == expected.head
     assert sum(path.stat().st_size for path in target.rglob("*")) < 1_000_000

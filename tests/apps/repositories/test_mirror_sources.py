@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from apps.repositories import mirror
+from apps.repositories import failures, mirror
 from tests.apps.repositories.origins import Origin
 
 
@@ -26,7 +26,7 @@ from tests.apps.repositories.origins import Origin
 )
 def test_a_forged_row_is_not_believed(origin: Origin, target: Path, tmp_path: Path, url: str) -> None:
     canary = tmp_path / "canary"
-    with pytest.raises(mirror.Unreachable):
+    with pytest.raises(failures.Unreachable):
         mirror.update(url.format(canary=canary, origin=origin), target, timeout=5)
     assert not canary.exists()
     assert not target.exists()
@@ -65,7 +65,7 @@ def test_a_partial_source_fetches_nothing_for_us(origin: Origin, target: Path, t
     tree = origin.git("mktree", stdin=f"100644 blob {blob}\ta\n".encode())
     origin.git("update-ref", "refs/heads/main", origin.git("commit-tree", "-m", "x", tree))
     (origin.path / "objects" / blob[:2] / blob[2:]).unlink()
-    with pytest.raises(mirror.Unreachable):
+    with pytest.raises(failures.Unreachable):
         mirror.update(str(origin), target, timeout=30)
     assert not canary.exists()
 
@@ -74,13 +74,13 @@ def test_a_source_that_borrows_after_it_was_registered(origin: Origin, target: P
     secret = Origin(tmp_path / "secret.git")
     (origin.path / "objects" / "info").mkdir(exist_ok=True)
     (origin.path / "objects" / "info" / "alternates").write_text(f"{secret}/objects\n")
-    with pytest.raises(mirror.Unreachable, match="borrows"):
+    with pytest.raises(failures.Unreachable, match="borrows"):
         mirror.update(str(origin), target, timeout=30)
 
 
 def test_a_source_that_moved_out_of_the_roots(origin: Origin, target: Path, settings: Settings) -> None:
     settings.LOCAL_ROOTS = []
-    with pytest.raises(mirror.Unreachable, match="not below a folder"):
+    with pytest.raises(failures.Unreachable, match="not below a folder"):
         mirror.update(str(origin), target, timeout=30)
 
 

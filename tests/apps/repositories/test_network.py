@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from apps.repositories.network import NotPublic, is_public, pin
+from apps.repositories.network import NotPublic, addresses_of, curl_pin, is_public
 
 PUBLIC = ["8.8.8.8", "140.82.121.4", "1.1.1.1", "2606:4700::1111", "2a00:1450:4001:830::200e", "::ffff:8.8.8.8"]
 PRIVATE = [
@@ -29,23 +29,32 @@ def test_not_public(address: str) -> None:
 
 def test_a_host_is_asked_for_once_and_pinned() -> None:
     answers = iter([["8.8.8.8", "2606:4700::1111"], ["127.0.0.1"]])
-    pinned = pin("git.example.org", 443, lambda host, port: next(answers))
-    assert pinned == "git.example.org:443:8.8.8.8,[2606:4700::1111]"
+    addresses = addresses_of("git.example.org", 443, resolver=lambda host, port: next(answers))
+    assert curl_pin("git.example.org", 443, addresses) == "git.example.org:443:8.8.8.8,[2606:4700::1111]"
     assert next(answers) == ["127.0.0.1"]
 
 
 def test_one_private_address_is_enough_to_refuse() -> None:
-    with pytest.raises(NotPublic, match=r"leads to 10\.0\.0\.1"):
-        pin("git.example.org", 443, lambda host, port: ["8.8.8.8", "10.0.0.1"])
+    with pytest.raises(NotPublic, match=r"leads to 10\.0\.0\.1.*MLHEALTH_INTERNAL_HOSTS"):
+        addresses_of("git.example.org", 443, resolver=lambda host, port: ["8.8.8.8", "10.0.0.1"])
+
+
+def test_a_listed_host_may_be_anywhere() -> None:
+    inside = ["10.0.0.1", "fd00::1"]
+    assert addresses_of("git.corp.example", 22, ["git.corp.example"], lambda host, port: inside) == inside
+    with pytest.raises(NotPublic):
+        addresses_of("a.git.corp.example", 22, ["git.corp.example"], lambda host, port: inside)
 
 
 def test_a_host_without_an_address() -> None:
     with pytest.raises(NotPublic, match="no address"):
-        pin("git.example.org", 443, lambda host, port: [])
+        addresses_of("git.example.org", 443, resolver=lambda host, port: [])
     with pytest.raises(NotPublic, match=r"git\.invalid is unknown"):
-        pin("git.invalid", 443)
+        addresses_of("git.invalid", 443)
 
 
-def test_a_name_of_this_machine() -> None:
+# Each is another spelling of 127.0.0.1 to the system's resolver.
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.1", "2130706433", "0x7f.1", "0177.0.0.1", "0"])
+def test_a_name_of_this_machine(host: str) -> None:
     with pytest.raises(NotPublic, match="not on the public internet"):
-        pin("localhost", 443)
+        addresses_of(host, 443)
