@@ -69,13 +69,14 @@ MEMORY = "Git would need more memory to read it than it may have."
 # What git, ssh and servers say, and what that means; the first that is found counts.
 MEANINGS: tuple[tuple[str, type[Failure], str], ...] = (
     ("No space left on device", DiskFull, "The disk that holds the mirrors is full."),
-    ("died of signal 25|File too large", TooLarge, QUOTA),
+    ("File too large", TooLarge, QUOTA),
     ("[Oo]ut of memory|cannot allocate|Cannot allocate", TooLarge, MEMORY),
     ("fsck error", Refused, "Git's checks refuse its history: {said}"),
     ("HOST IDENTIFICATION HAS CHANGED|[Hh]ost key .* has changed", HostKey, OTHER_KEY),
     ("Host key verification failed|No .* host key is known", HostKey, NEW_KEY),
     ("could not read Username|could not read Password", NoAccess, NOT_FOR_ALL),
-    ("Authentication failed|returned error: 40[13]|Permission denied", NoAccess, NOT_FOR_US),
+    (r"[Aa]uthentication failed|returned error: 40[13]|Permission denied \(", NoAccess, NOT_FOR_US),
+    ("[Aa]ccess denied|Unauthorized", NoAccess, NOT_FOR_US),
     ("returned error: 40[04]|not found|does not exist|not be found|not appear to be a git", Unreachable, NOT_THERE),
     ("Operation too slow", TooSlow, "Its server sends almost nothing."),
     ("certificate", Unreachable, CERTIFICATE),

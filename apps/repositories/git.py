@@ -200,6 +200,7 @@ def confine(memory: int, largest_file: int) -> None:
     limit(resource.RLIMIT_AS, memory)
     limit(resource.RLIMIT_FSIZE, largest_file)
     limit(resource.RLIMIT_CORE, 0)
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # so that git says what it died of
 
 
 def readable(complaint: bytes, secrets: tuple[str, ...]) -> str:

@@ -20,6 +20,7 @@ from tests.servers.https import Answer, Request
 
 BLOCK = 1 << 16
 ADVERTISEMENT = ("Content-Type", "application/x-git-upload-pack-advertisement")
+SERVICE = b"001e# service=git-upload-pack\n0000"  # what an advertisement begins with
 
 
 def git(root: Path, *, allow_filter: bool = True) -> Answer:
@@ -111,9 +112,7 @@ def echo(status: int = 200) -> Answer:
         secret = f"{base64.b64decode(encoded).decode()} {encoded}"
         headers = [("X-Echo", secret), ("WWW-Authenticate", f'Basic realm="{secret}"')]
         if status == 200:
-            request.reply(
-                200, packet("# service=git-upload-pack\n") + b"0000" + packet(f"ERR {secret}"), [ADVERTISEMENT]
-            )
+            request.reply(status, SERVICE + packet(f"ERR {secret}"), [*headers, ADVERTISEMENT])
         else:
             request.reply(status, secret.encode(), [*headers, ("Content-Type", "text/plain")])
 
@@ -151,7 +150,7 @@ def endless() -> Answer:
 
 
 def references() -> Iterator[bytes]:
-    yield packet("# service=git-upload-pack\n") + b"0000"
+    yield SERVICE
     yield packet(f"{1:040x} refs/heads/0\0side-band-64k ofs-delta\n")
     for number in itertools.count(1):
         yield packet(f"{1:040x} refs/heads/{number}\n")

@@ -1,8 +1,10 @@
 """A server on this machine that speaks TLS and answers as a test says; `answers` has what it may say.
 
-with https.serve(answers.git(root)) as server:
-    clone(server.url("/origin.git"), ca=server.ca)
-    server.answer = answers.refuse(503)
+    with https.serve(answers.git(root)) as server:
+        clone(server.url("/origin.git"), ca=server.ca)
+        server.answer = answers.refuse(503)
+
+An exception in an answer of a test's own is raised again where the server is closed.
 """
 
 from __future__ import annotations
@@ -49,7 +51,7 @@ class Request(BaseHTTPRequestHandler):
 
     def receive(self) -> None:
         if self.headers["Transfer-Encoding"] == "chunked":
-            while size := int(self.rfile.readline(), 16):
+            while size := int(self.rfile.readline() or b"0", 16):  # nothing at all if the client was killed
                 self.body.write(self.rfile.read(size))
                 self.rfile.readline()
             self.rfile.readline()

@@ -105,7 +105,8 @@ class Server(Loopback):
         (folder / "log").touch()
         keys = "".join(f"HostKey {self.host_key(each)}\n" for each in algorithms)
         (folder / "sshd_config").write_text(SETTINGS.format(folder=folder) + keys)
-        variables = shlex.join(f"{name}={value}" for name, value in configuration(allow_filter).items())
+        environment = {"PATH": os.environ["PATH"]} | configuration(allow_filter)
+        variables = shlex.join(f"{name}={value}" for name, value in environment.items())
         serve = f'exec env {variables} git upload-pack --strict {shlex.quote(str(root))}/"$name.git"\n'
         (folder / "read").write_text(READ + serve)
         (folder / "read").chmod(0o700)

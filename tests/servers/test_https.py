@@ -148,7 +148,7 @@ def test_an_advertisement_without_an_end_is_well_formed() -> None:
     with https.serve(answers.endless()) as server:
         trust = ssl.create_default_context(cafile=str(server.ca))
         with urllib.request.urlopen(server.url("/a.git"), context=trust) as response:
-            assert response.read(34) == b"001e# service=git-upload-pack\n0000"
+            assert response.read(34) == answers.SERVICE
             lines = [response.read(int(response.read(4), 16) - 4) for _ in range(50_000)]
     assert lines[-1] == b"%040x refs/heads/49999\n" % 1
 
@@ -164,6 +164,18 @@ def test_an_answer_waits_for_its_event(origin: Origin, tmp_path: Path) -> None:
 def test_a_client_that_does_not_speak_tls_holds_up_nobody(origin: Origin, tmp_path: Path) -> None:
     with https.serve(answers.git(tmp_path)) as server, socket.create_connection(("127.0.0.1", server.port)):
         assert git("ls-remote", server.url("/origin.git"), ca=server.ca).returncode == 0
+
+
+def test_a_client_that_leaves_in_the_middle_of_its_request_is_no_mistake(tmp_path: Path) -> None:
+    with https.serve(answers.git(tmp_path)) as server:
+        trust = ssl.create_default_context(cafile=str(server.ca))
+        with (
+            socket.create_connection(("127.0.0.1", server.port)) as plain,
+            trust.wrap_socket(plain, server_hostname="localhost") as connection,
+        ):
+            connection.sendall(
+                b"POST /origin.git/git-upload-pack HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n4\r\n00"
+            )
 
 
 def test_a_mistake_in_an_answer_comes_out() -> None:
