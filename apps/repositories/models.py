@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -57,6 +58,11 @@ class State(models.TextChoices):
     FAILED = "failed", "The last audit failed"
 
 
+UNDER_WAY = {State.QUEUED, State.CLONING, State.AUDITING}
+# For how long a page tells what happened to a repository's branches.
+NOTICE_DAYS = 14
+
+
 class RepositoryQuerySet(models.QuerySet["Repository"]):
     def visible_to(self, user: User | AnonymousUser) -> RepositoryQuerySet:
         return self.filter(team__in=teams_where(user, Role.VIEWER))
@@ -109,6 +115,16 @@ class Repository(models.Model):
         """Note where it is, without saving."""
         self.url, self.identity, self.origin = source.url, source.identity, source.origin
         self.forge, self.web_url = source.forge, source.web_url
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.state in UNDER_WAY
+
+    @property
+    def recent_notice(self) -> str:
+        if self.noticed_at is None or timezone.now() - self.noticed_at > timedelta(days=NOTICE_DAYS):
+            return ""
+        return self.notice
 
     @property
     def mirror(self) -> Path:

@@ -16,12 +16,11 @@ from apps.audit import catalog
 from apps.audit.check import Outcome
 from apps.jobs.models import ACTIVE, Job
 from apps.policies.models import current
-from apps.repositories.models import Repository, State
+from apps.repositories.models import Repository
 from apps.scorecards.models import Scorecard, Standing
 from apps.scorecards.report import report
 
 PER_PAGE = 50
-UNDER_WAY = {State.QUEUED, State.CLONING, State.AUDITING}
 
 
 def repository(request: HttpRequest, pk: int) -> HttpResponse:
@@ -53,7 +52,7 @@ def render_card(request: HttpRequest, repository: Repository, card: Scorecard | 
         "former": card is not None and standing is not None and card.pk != standing.scorecard_id,
         "job": job,
         # A job that was cancelled, or killed for the last time, leaves a state that promises more to come.
-        "interrupted": job is None and repository.state in UNDER_WAY,
+        "interrupted": job is None and repository.is_under_way,
         "area": catalog.areas().get(area),
         "all_areas": catalog.areas().values(),
         "may_edit": Repository.objects.editable_by(user).filter(pk=repository.pk).exists(),
