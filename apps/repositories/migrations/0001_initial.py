@@ -8,56 +8,116 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Tag',
+            name="Tag",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=40, validators=[django.core.validators.RegexValidator('\\A[a-z0-9]+(-[a-z0-9]+)*\\Z', 'A tag is lower-case letters, digits and single hyphens, as in nlp or time-series, not %(value)s.')])),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tags', to='accounts.team')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "name",
+                    models.CharField(
+                        max_length=40,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[a-z0-9]+(-[a-z0-9]+)*\\Z",
+                                "A tag is lower-case letters, digits and single hyphens, as in nlp or time-series, not %(value)s.",
+                            )
+                        ],
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="tags", to="accounts.team"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('name',),
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='Repository',
+            name="Repository",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100)),
-                ('url', models.CharField(max_length=500, verbose_name='address')),
-                ('forge', models.CharField(blank=True, choices=[('', ''), ('github', 'GitHub'), ('gitlab', 'GitLab'), ('bitbucket', 'Bitbucket'), ('gitea', 'Gitea'), ('azure', 'Azure DevOps')], max_length=12)),
-                ('web_url', models.CharField(blank=True, max_length=500, verbose_name='web address')),
-                ('default_branch', models.TextField(blank=True)),
-                ('head', models.CharField(blank=True, max_length=64)),
-                ('state', models.CharField(choices=[('queued', 'Waiting for a worker'), ('cloning', 'Being fetched'), ('auditing', 'Being audited'), ('ready', 'Up to date'), ('empty', 'Has no commits yet'), ('unreachable', 'Cannot be reached'), ('too_slow', 'Takes too long to fetch'), ('refused', "Refused by git's checks"), ('damaged', 'Our copy is damaged'), ('failed', 'The last audit failed')], default='queued', max_length=12)),
-                ('state_since', models.DateTimeField(default=django.utils.timezone.now)),
-                ('state_detail', models.TextField(blank=True)),
-                ('fetched_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='repositories', to='accounts.team')),
-                ('tags', models.ManyToManyField(blank=True, related_name='repositories', to='repositories.tag')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=100)),
+                ("url", models.CharField(max_length=500, verbose_name="address")),
+                (
+                    "forge",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", ""),
+                            ("github", "GitHub"),
+                            ("gitlab", "GitLab"),
+                            ("bitbucket", "Bitbucket"),
+                            ("gitea", "Gitea"),
+                            ("azure", "Azure DevOps"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("web_url", models.CharField(blank=True, max_length=500, verbose_name="web address")),
+                ("default_branch", models.TextField(blank=True)),
+                ("head", models.CharField(blank=True, max_length=64)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Waiting for a worker"),
+                            ("cloning", "Being fetched"),
+                            ("auditing", "Being audited"),
+                            ("ready", "Up to date"),
+                            ("empty", "Has no commits yet"),
+                            ("unreachable", "Cannot be reached"),
+                            ("too_slow", "Takes too long to fetch"),
+                            ("refused", "Refused by git's checks"),
+                            ("damaged", "Our copy is damaged"),
+                            ("failed", "The last audit failed"),
+                        ],
+                        default="queued",
+                        max_length=12,
+                    ),
+                ),
+                ("state_since", models.DateTimeField(default=django.utils.timezone.now)),
+                ("state_detail", models.TextField(blank=True)),
+                ("fetched_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="repositories", to="accounts.team"
+                    ),
+                ),
+                ("tags", models.ManyToManyField(blank=True, related_name="repositories", to="repositories.tag")),
             ],
             options={
-                'verbose_name_plural': 'repositories',
-                'ordering': ('name', 'pk'),
+                "verbose_name_plural": "repositories",
+                "ordering": ("name", "pk"),
             },
         ),
         migrations.AddConstraint(
-            model_name='tag',
-            constraint=models.UniqueConstraint(fields=('team', 'name'), name='tag_once_per_team'),
+            model_name="tag",
+            constraint=models.UniqueConstraint(fields=("team", "name"), name="tag_once_per_team"),
         ),
         migrations.AddConstraint(
-            model_name='repository',
-            constraint=models.UniqueConstraint(fields=('team', 'url'), name='repository_once_per_team'),
+            model_name="repository",
+            constraint=models.UniqueConstraint(fields=("team", "url"), name="repository_once_per_team"),
         ),
     ]

@@ -42,7 +42,12 @@ class Migration(migrations.Migration):
             field=models.CharField(blank=True, default="", editable=False, max_length=300),
             preserve_default=False,
         ),
-        migrations.AddField(model_name="repository", name="notice", field=models.TextField(blank=True, default=""), preserve_default=False),
+        migrations.AddField(
+            model_name="repository",
+            name="notice",
+            field=models.TextField(blank=True, default=""),
+            preserve_default=False,
+        ),
         migrations.AddField(
             model_name="repository", name="noticed_at", field=models.DateTimeField(blank=True, null=True)
         ),
