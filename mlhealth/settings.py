@@ -85,6 +85,7 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "django_htmx",
+    "apps.access",
     "apps.accounts",
     "apps.badges",
     "apps.dashboard",

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("apps.dashboard.urls")),
     path("", include("apps.accounts.urls")),
     path("", include("apps.repositories.urls")),
+    path("", include("apps.access.urls")),
     path("", include("apps.scorecards.urls")),
     path("", include("apps.badges.urls")),
     path("admin/", admin.site.urls),

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 from pytest_django import Settings
 
+from apps.access.models import Credential
 from apps.accounts.models import Membership, Role, Team, User
 from apps.badges.models import Badge
 from apps.repositories.models import Repository
@@ -34,6 +35,11 @@ TABLE: dict[str, tuple[str, tuple[int | str, ...]]] = {
     "audit_now": ("post", (LOGIN, NO, NO, GO, GO, GO, GO)),
     "edit_repository": ("get", (LOGIN, NO, NO, NO, YES, YES, YES)),
     "remove_repository": ("get", (LOGIN, NO, NO, NO, YES, YES, YES)),
+    "repository_access": ("get", (LOGIN, NO, NO, YES, YES, YES, YES)),
+    "make_deploy_key": ("post", (LOGIN, NO, NO, NO, NO, NO, NO)),  # one that is read over https
+    "test_access": ("post", (LOGIN, NO, NO, GO, GO, GO, GO)),
+    "tested": ("get", (LOGIN, NO, NO, YES, YES, YES, YES)),
+    "remove_credential": ("post", (LOGIN, NO, NO, NO, GO, GO, GO)),
     "badge_svg": ("get", (OPEN,) * 7),
     "badge_json": ("get", (OPEN,) * 7),
     "login": ("get", (OPEN, GO, GO, GO, GO, GO, GO)),
@@ -55,7 +61,7 @@ def names() -> Iterator[str]:
 @pytest.fixture
 def arguments(settings: Settings) -> dict[str, list[object]]:
     repository = Repository.objects.create(
-        team=Team.objects.default(), name="churn", url="https://x.org/churn", identity="x"
+        team=Team.objects.default(), name="churn", url="https://x.org/churn", identity="x", origin="https://x.org"
     )
     when = "2026-01-01T00:00:00Z"
     card = Scorecard.objects.create(
@@ -63,6 +69,7 @@ def arguments(settings: Settings) -> dict[str, list[object]]:
         details=Details.keep(repository, []),
     )  # fmt: skip
     badge = Badge.objects.create(repository=repository)
+    credential = Credential.objects.create(repository=repository, origin=repository.origin, kind="token", sealed="x")
     own: list[object] = [repository.pk]
     on_repository = (
         "repository",
@@ -72,10 +79,15 @@ def arguments(settings: Settings) -> dict[str, list[object]]:
         "audit_now",
         "edit_repository",
         "remove_repository",
+        "repository_access",
+        "make_deploy_key",
+        "test_access",
+        "tested",
     )
     return dict.fromkeys(on_repository, own) | {
         "scorecard": [repository.pk, card.pk],
         "revoke_badge": [repository.pk, badge.pk],
+        "remove_credential": [repository.pk, credential.pk],
         "check": ["hygiene", "large-files"],
         "badge_svg": [badge.token],
         "badge_json": [badge.token],

@@ -36,6 +36,19 @@ LINE_PAGES = {
     Forge.GITEA: "?display=source#L{line}",
     Forge.AZURE: "&line={line}&lineEnd={next}&lineStartColumn=1&lineEndColumn=1",
 }
+# Where a forge takes a deploy key, and where it makes a token that may read a repository.
+DEPLOY_KEY_PAGES = {
+    Forge.GITHUB: "{web}/settings/keys/new",
+    Forge.GITLAB: "{web}/-/settings/repository",
+    Forge.BITBUCKET: "{web}/admin/access-keys/",
+    Forge.GITEA: "{web}/settings/keys",
+}
+TOKEN_PAGES = {
+    Forge.GITHUB: "{site}/settings/personal-access-tokens/new",
+    Forge.GITLAB: "{web}/-/settings/access_tokens",
+    Forge.BITBUCKET: "{web}/admin/access-tokens",
+    Forge.GITEA: "{site}/user/settings/applications",
+}
 # Some serve ssh under a name of its own, also on port 443 for who cannot use 22.
 SSH_HOSTS = {
     "ssh.github.com": "github.com",
@@ -74,6 +87,13 @@ def web_page(host: str, segments: list[str]) -> str:
         _, organisation, project, name = segments
         segments = [organisation, project, "_git", name]
     return "/".join([f"https://{host}", *segments]) if recognise(host) else ""
+
+
+def credential_page(forge: str, web_url: str, *, over_ssh: bool) -> str:
+    """The page of a forge that takes a deploy key or makes a token, or "" where we know none."""
+    pages = DEPLOY_KEY_PAGES if over_ssh else TOKEN_PAGES
+    site = "/".join(web_url.split("/")[:3])
+    return pages.get(Forge(forge), "").format(web=web_url, site=site)
 
 
 def link(forge: str, web_url: str, commit: str, path: str, line: int | None = None) -> str:

@@ -28,7 +28,9 @@ def register(request: HttpRequest) -> HttpResponse:
     if watched := Repository.objects.filter(team=team, identity=source.identity).first():
         messages.info(request, f"{watched} is watched already.")
         return redirect(watched)
-    return redirect(registration.register(team, source, tags=form.cleaned_data["tags"], by=person))
+    repository = registration.register(team, source, tags=form.cleaned_data["tags"], by=person)
+    # Nobody is let in by ssh without a key.
+    return redirect("repository_access", repository.pk) if source.scheme == "ssh" else redirect(repository)
 
 
 @require_POST

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from apps.access import credentials
 from apps.audit import digests
 from apps.audit.policy import Policy
 from apps.jobs.queue import Priority, enqueue
@@ -49,7 +50,10 @@ def audit(job: Running) -> dict[str, Any] | None:
 def audit_repository(job: Running, repository: Repository) -> dict[str, Any]:
     repository.enter(State.CLONING)
     registration.build_example(repository)
-    fetched = mirror.update(repository.url, repository.mirror, timeout=settings.FETCH_SECONDS, progress=job.progress)
+    with credentials.opened(repository) as access:
+        fetched = mirror.update(
+            repository.url, repository.mirror, timeout=settings.FETCH_SECONDS, progress=job.progress, access=access
+        )
     with job.fenced():
         note_fetch(repository, fetched)
     if fetched.head is None:

@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django_htmx.http import HttpResponseClientRefresh
 
@@ -16,11 +17,18 @@ from apps.audit import catalog
 from apps.audit.check import Outcome
 from apps.jobs.models import ACTIVE, Job
 from apps.policies.models import current
-from apps.repositories.models import Repository
+from apps.repositories.models import Repository, State
 from apps.scorecards.models import Scorecard, Standing
 from apps.scorecards.report import report
 
 PER_PAGE = 50
+# The page on which to mend what keeps a repository from being read.
+REMEDIES = {
+    State.NO_ACCESS: ("repository_access", "Give it access"),
+    State.UNREACHABLE: ("repository_access", "Look at its access"),
+    State.HOST_KEY: ("repository_access", "Look at the keys"),
+    State.MOVED: ("edit_repository", "Change its address"),
+}
 
 
 def repository(request: HttpRequest, pk: int) -> HttpResponse:
@@ -45,6 +53,8 @@ def render_card(request: HttpRequest, repository: Repository, card: Scorecard | 
     if area and area not in catalog.areas():
         raise Http404
     standing, job = getattr(repository, "standing", None), active_job(repository)
+    may_edit = Repository.objects.editable_by(user).filter(pk=repository.pk).exists()
+    may_manage = Repository.objects.manageable_by(user).filter(pk=repository.pk).exists()
     context = {
         "repository": repository,
         "standing": standing,
@@ -55,10 +65,19 @@ def render_card(request: HttpRequest, repository: Repository, card: Scorecard | 
         "interrupted": job is None and repository.is_under_way,
         "area": catalog.areas().get(area),
         "all_areas": catalog.areas().values(),
-        "may_edit": Repository.objects.editable_by(user).filter(pk=repository.pk).exists(),
-        "may_manage": Repository.objects.manageable_by(user).filter(pk=repository.pk).exists(),
+        "may_edit": may_edit,
+        "may_manage": may_manage,
+        "remedy": remedy(repository, may_manage) if may_edit else None,
     }
     return render(request, "scorecards/repository.html", context)
+
+
+def remedy(repository: Repository, may_manage: bool) -> tuple[str, str] | None:
+    """Address and words of the link to where a member mends what keeps us from reading a repository."""
+    page, words = REMEDIES.get(State(repository.state), ("", ""))
+    if not (page and repository.origin) or (page == "edit_repository" and not may_manage):
+        return None
+    return reverse(page, args=[repository.pk]), words
 
 
 def active_job(repository: Repository) -> Job | None:

@@ -1,0 +1,82 @@
+"""What servers are shown to let us read a repository, and by which keys we know them."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from apps.access import vault
+from apps.accounts.models import Team, User
+from apps.repositories.models import Repository
+
+
+class Kind(models.TextChoices):
+    TOKEN = "token", "token"
+    DEPLOY_KEY = "deploy_key", "deploy key"
+
+
+class Credential(models.Model):
+    """For one server: of a repository, or of a team for all its repositories there."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    repository = models.ForeignKey(Repository, on_delete=models.CASCADE, null=True, related_name="credentials")
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, null=True, related_name="credentials")
+    # As in Repository.origin: where the address changes to another server, it is not sent there.
+    origin = models.CharField(max_length=300)
+    kind = models.CharField(max_length=10, choices=Kind)
+    user = models.CharField(max_length=100)
+    sealed = models.TextField()
+    # What to paste at the server, for a deploy key.
+    public_key = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["repository", "origin"], name="credential_once_per_repository"),
+            models.UniqueConstraint(fields=["team", "origin"], name="credential_once_per_team"),
+            models.CheckConstraint(
+                condition=Q(repository=None, team__isnull=False) | Q(repository__isnull=False, team=None),
+                name="credential_of_a_repository_or_a_team",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} for {self.repository or self.team} at {self.origin}"
+
+    @property
+    def row(self) -> str:
+        """What the secret is bound to: moved to another row, or sent to another server, it cannot be opened."""
+        return f"credential:{self.pk}:{self.origin}"
+
+    def seal(self, secret: str) -> None:
+        """Hold this secret, without saving."""
+        self.sealed = vault.seal(secret, self.row)
+
+    def unseal(self) -> str:
+        """The secret. Raises vault.Unreadable."""
+        return vault.unseal(self.sealed, self.row)
+
+
+class HostKey(models.Model):
+    """A key that an ssh server showed; we trust it once an administrator has confirmed it."""
+
+    server = models.CharField(max_length=300, help_text="Its name, and its port where that is not 22")
+    key = models.TextField()
+    fingerprint = models.CharField(max_length=60)
+    first_seen = models.DateTimeField(auto_now_add=True)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    confirmed_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ("server", "-first_seen")
+        constraints = (models.UniqueConstraint(fields=["server", "key"], name="host_key_once_per_server"),)
+
+    def __str__(self) -> str:
+        return f"{self.server} {self.algorithm} {self.fingerprint}"
+
+    @property
+    def algorithm(self) -> str:
+        return self.key.split(" ")[0]
