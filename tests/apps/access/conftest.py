@@ -54,7 +54,7 @@ def lead(db: None) -> User:
 
 
 @pytest.fixture
-def browser(client: Client, lead: User) -> Client:
+def reader(client: Client, lead: User) -> Client:
     client.force_login(lead)
     return client
 

@@ -24,8 +24,8 @@ def page(repository: Repository) -> str:
     return reverse("repository_access", args=[repository.pk])
 
 
-def read(browser: Client, repository: Repository) -> str:
-    return browser.get(page(repository)).content.decode()
+def read(reader: Client, repository: Repository) -> str:
+    return reader.get(page(repository)).content.decode()
 
 
 def do_all(repository: Repository) -> Repository:
@@ -36,39 +36,39 @@ def do_all(repository: Repository) -> Repository:
 
 
 @pytest.mark.database
-def test_a_private_repository_is_given_a_token_and_audited(browser: Client, repository: Repository) -> None:
+def test_a_private_repository_is_given_a_token_and_audited(reader: Client, repository: Repository) -> None:
     assert do_all(repository).state == State.NO_ACCESS
-    assert "Give it access" in browser.get(repository.get_absolute_url()).content.decode()
-    assert "only a public repository can be read" in read(browser, repository)
-    browser.post(page(repository), {"token": TOKEN, **FOR_IT})
-    assert "Waiting for a worker to try it" in read(browser, repository)
+    assert "Give it access" in reader.get(repository.get_absolute_url()).content.decode()
+    assert "only a public repository can be read" in read(reader, repository)
+    reader.post(page(repository), {"token": TOKEN, **FOR_IT})
+    assert "Waiting for a worker to try it" in read(reader, repository)
     assert do_all(repository).state == State.READY
     assert Standing.objects.get().repository == repository
-    assert "The server lets us read it" in read(browser, repository)
-    assert TOKEN not in read(browser, repository)
+    assert "The server lets us read it" in read(reader, repository)
+    assert TOKEN not in read(reader, repository)
 
 
-def test_a_token_that_is_refused(browser: Client, repository: Repository) -> None:
-    browser.post(page(repository), {"token": "wrong", **FOR_IT})
+def test_a_token_that_is_refused(reader: Client, repository: Repository) -> None:
+    reader.post(page(repository), {"token": "wrong", **FOR_IT})
     assert do_all(repository).state == State.NO_ACCESS
-    assert "Its server refuses the credential" in read(browser, repository)
+    assert "Its server refuses the credential" in read(reader, repository)
 
 
-def test_a_new_token_takes_the_place_of_the_former_one(browser: Client, repository: Repository) -> None:
+def test_a_new_token_takes_the_place_of_the_former_one(reader: Client, repository: Repository) -> None:
     for token in ("wrong", TOKEN):
-        browser.post(page(repository), {"token": token, **FOR_IT})
+        reader.post(page(repository), {"token": token, **FOR_IT})
     assert do_all(repository).state == State.READY
     assert Credential.objects.count() == 1
 
 
 def test_one_token_for_all_repositories_of_a_team_on_a_server(
-    browser: Client, repository: Repository, web: https.Server, lead: User
+    reader: Client, repository: Repository, web: https.Server, lead: User
 ) -> None:
     other = watch(web.url("/elsewhere.git"), lead)
-    browser.post(page(repository), {"token": TOKEN, **FOR_ALL})
+    reader.post(page(repository), {"token": TOKEN, **FOR_ALL})
     assert [each.team for each in credentials.credentials_for(other)] == [Team.objects.default()]
-    browser.post(page(other), {"token": "wrong", **FOR_IT})
-    assert "not used, as this repository has its own" in read(browser, other)
+    reader.post(page(other), {"token": "wrong", **FOR_IT})
+    assert "not used, as this repository has its own" in read(reader, other)
     assert do_all(repository).state == State.READY
     other.refresh_from_db()
     assert other.state == State.NO_ACCESS
@@ -85,7 +85,7 @@ def test_it_is_for_one_server_and_one_team(repository: Repository, lead: User) -
 
 
 def test_a_row_that_was_pointed_at_another_server_gives_nothing_away(
-    browser: Client, repository: Repository, web: https.Server, lead: User
+    reader: Client, repository: Repository, web: https.Server, lead: User
 ) -> None:
     credentials.store_token(repository, TOKEN, for_team=False, by=lead)
     with https.serve(web.answer) as thief:
@@ -96,14 +96,12 @@ def test_a_row_that_was_pointed_at_another_server_gives_nothing_away(
         assert thief.hits == []
 
 
-def test_it_goes_when_it_is_removed_and_with_its_repository(
-    browser: Client, repository: Repository, lead: User
-) -> None:
+def test_it_goes_when_it_is_removed_and_with_its_repository(reader: Client, repository: Repository, lead: User) -> None:
     first = credentials.store_token(repository, TOKEN, for_team=False, by=lead)
-    browser.post(reverse("remove_credential", args=[repository.pk, first.pk]))
+    reader.post(reverse("remove_credential", args=[repository.pk, first.pk]))
     assert not Credential.objects.exists()
     credentials.store_token(repository, TOKEN, for_team=False, by=lead)
-    browser.post(reverse("remove_repository", args=[repository.pk]))
+    reader.post(reverse("remove_repository", args=[repository.pk]))
     assert not Credential.objects.exists()
 
 
@@ -119,9 +117,9 @@ def test_it_goes_when_it_is_removed_and_with_its_repository(
     ],
 )
 def test_what_cannot_be_stored_is_said_and_not_shown(
-    browser: Client, repository: Repository, typed: dict[str, str], said: str
+    reader: Client, repository: Repository, typed: dict[str, str], said: str
 ) -> None:
-    answer = browser.post(page(repository), typed)
+    answer = reader.post(page(repository), typed)
     assert said in answer.content.decode()
     assert 'value="two words"' not in answer.content.decode()
     assert not Credential.objects.exists()
@@ -140,60 +138,60 @@ def test_members_see_and_test_it_and_change_nothing(client: Client, repository: 
 
 
 def test_a_credential_of_another_repository_cannot_be_removed_here(
-    browser: Client, repository: Repository, lead: User
+    reader: Client, repository: Repository, lead: User
 ) -> None:
     other = watch("https://127.0.0.1/other.git", lead)
     credential = credentials.store_token(other, TOKEN, for_team=False, by=lead)
-    assert browser.post(reverse("remove_credential", args=[repository.pk, credential.pk])).status_code == 404
+    assert reader.post(reverse("remove_credential", args=[repository.pk, credential.pk])).status_code == 404
 
 
 def test_a_repository_is_added_by_ssh_with_a_deploy_key(
-    browser: Client, origin: Origin, sshd: ssh.Server, admin_client: Client
+    reader: Client, origin: Origin, sshd: ssh.Server, admin_client: Client
 ) -> None:
-    answer = browser.post(reverse("register"), {"address": sshd.url("origin")})
+    answer = reader.post(reverse("register"), {"address": sshd.url("origin")})
     repository = Repository.objects.get()
     assert answer.headers["Location"] == page(repository)
-    assert "There is none yet" in read(browser, repository)
-    browser.post(reverse("make_deploy_key", args=[repository.pk]), FOR_IT)
+    assert "There is none yet" in read(reader, repository)
+    reader.post(reverse("make_deploy_key", args=[repository.pk]), FOR_IT)
     credential = Credential.objects.get()
-    assert credential.public_key in read(browser, repository)
+    assert credential.public_key in read(reader, repository)
     sshd.authorise(credential.public_key)
     # Nobody has confirmed the host's key.
     assert do_all(repository).state == State.HOST_KEY
-    assert sshd.host_keys[0].fingerprint in read(browser, repository)
+    assert sshd.host_keys[0].fingerprint in read(reader, repository)
     confirm = {"action": "confirm", "_selected_action": [HostKey.objects.get().pk]}
     admin_client.post(reverse("admin:access_hostkey_changelist"), confirm)
     assert do_all(repository).state == State.READY
     # It becomes another host.
     sshd.change_host_key()
-    browser.post(reverse("audit_now", args=[repository.pk]))
+    reader.post(reverse("audit_now", args=[repository.pk]))
     assert do_all(repository).state == State.HOST_KEY
     assert "shows another key" in repository.state_detail
     assert Standing.objects.filter(repository=repository).exists()
 
 
-def test_the_private_half_is_nowhere_but_sealed(browser: Client, origin: Origin, lead: User) -> None:
+def test_the_private_half_is_nowhere_but_sealed(reader: Client, origin: Origin, lead: User) -> None:
     repository = watch("git@github.com:example/churn", lead)
-    browser.post(reverse("make_deploy_key", args=[repository.pk]), FOR_IT)
+    reader.post(reverse("make_deploy_key", args=[repository.pk]), FOR_IT)
     credential = Credential.objects.get()
     private = credential.unseal()
     assert private.startswith("-----BEGIN OPENSSH PRIVATE KEY-----")
     row = " ".join(str(value) for value in Credential.objects.values().get().values())
-    assert private.splitlines()[2] not in row + read(browser, repository)
-    assert "https://github.com/example/churn/settings/keys/new" in read(browser, repository)
+    assert private.splitlines()[2] not in row + read(reader, repository)
+    assert "https://github.com/example/churn/settings/keys/new" in read(reader, repository)
 
 
-def test_a_token_is_for_https_and_a_key_for_ssh(browser: Client, repository: Repository, lead: User) -> None:
+def test_a_token_is_for_https_and_a_key_for_ssh(reader: Client, repository: Repository, lead: User) -> None:
     over_ssh = watch("git@github.com:example/churn", lead)
-    assert browser.post(page(over_ssh), {"token": TOKEN, **FOR_IT}).status_code == 404
-    assert browser.post(reverse("make_deploy_key", args=[repository.pk]), FOR_IT).status_code == 404
+    assert reader.post(page(over_ssh), {"token": TOKEN, **FOR_IT}).status_code == 404
+    assert reader.post(reverse("make_deploy_key", args=[repository.pk]), FOR_IT).status_code == 404
 
 
-def test_a_folder_of_this_machine_has_no_such_page(browser: Client, db: None) -> None:
-    browser.post(reverse("load_example"))
+def test_a_folder_of_this_machine_has_no_such_page(reader: Client, db: None) -> None:
+    reader.post(reverse("load_example"))
     folder = Repository.objects.get()
-    assert browser.get(page(folder)).status_code == 404
-    assert page(folder) not in browser.get(folder.get_absolute_url()).content.decode()
+    assert reader.get(page(folder)).status_code == 404
+    assert page(folder) not in reader.get(folder.get_absolute_url()).content.decode()
 
 
 @pytest.mark.parametrize(
@@ -211,6 +209,6 @@ def test_whom_a_token_is_shown_for(keys: object, lead: User, url: str, user: str
     assert credentials.store_token(repository, TOKEN, user="ada", for_team=False, by=lead).user == "ada"
 
 
-def test_a_test_that_breaks_is_no_verdict(browser: Client, repository: Repository) -> None:
+def test_a_test_that_breaks_is_no_verdict(reader: Client, repository: Repository) -> None:
     Job.objects.create(kind="access.test", subject=str(repository.pk), status=Status.DEAD)
-    assert "The test itself broke" in read(browser, repository)
+    assert "The test itself broke" in read(reader, repository)
