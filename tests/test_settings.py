@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import stat
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+KEY = base64.urlsafe_b64encode(bytes(32)).decode()
 PRINT_KEY = "from mlhealth.settings import SECRET_KEY; print(SECRET_KEY)"
 
 
@@ -48,6 +50,16 @@ def start(code: str, data: Path, **environment: str) -> subprocess.Popen[str]:
         ("DATABASE_URL", "mysql://localhost/mlhealth"),
         ("TIME_ZONE", "Mars/Olympus"),
         ("DATA", "/dev/null/data"),
+        ("CREDENTIAL_KEYS", "short"),
+        ("CREDENTIAL_KEYS", "é"),
+        ("CREDENTIAL_KEYS", f"{KEY},{KEY[:-4]}"),
+        ("INTERNAL_HOSTS", "https://git.corp.example"),
+        ("INTERNAL_HOSTS", "git.corp.example:8443"),
+        ("CA_FILE", "/nowhere/ca.pem"),
+        ("CA_FILE", "README.md"),
+        ("BLOB_MEGABYTES", "-1"),
+        ("MIRROR_MEGABYTES", "0"),
+        ("FREE_MEGABYTES", "much"),
     ],
 )
 def test_a_wrong_value_stops_the_start_and_is_named(tmp_path: Path, name: str, value: str) -> None:
@@ -78,6 +90,15 @@ def test_the_key_may_come_from_the_environment(tmp_path: Path) -> None:
     printed, _ = start(PRINT_KEY, tmp_path, MLHEALTH_SECRET_KEY="mine").communicate()
     assert printed == "mine\n"
     assert not list(tmp_path.iterdir())
+
+
+def test_hosts_and_credential_keys_are_lists_and_megabytes_are_bytes(tmp_path: Path) -> None:
+    show = "from mlhealth import settings as s; print(s.INTERNAL_HOSTS, [len(key) for key in s.CREDENTIAL_KEYS], "
+    show += "s.LEFT_OUT_BYTES, s.MIRROR_BYTES, s.FREE_BYTES)"
+    lists = {"MLHEALTH_INTERNAL_HOSTS": " Git.corp.example, 10.0.0.7", "MLHEALTH_CREDENTIAL_KEYS": f"{KEY}, {KEY}"}
+    sizes = {"MLHEALTH_BLOB_MEGABYTES": "0.5", "MLHEALTH_MIRROR_MEGABYTES": "2", "MLHEALTH_FREE_MEGABYTES": "0"}
+    printed, _ = start(show, tmp_path, **lists, **sizes).communicate()
+    assert printed == "['git.corp.example', '10.0.0.7'] [32, 32] 500000 2000000 0\n"
 
 
 def test_tests_keep_away_from_real_data() -> None:

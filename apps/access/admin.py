@@ -21,7 +21,7 @@ class HostKeyForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptab
     key = forms.CharField(
         max_length=2000,
         help_text="A line of known_hosts or of ssh-keyscan, as in: git.example.org ssh-ed25519 AAAA…",
-        widget=forms.TextInput(attrs={"size": 100}),
+        widget=forms.TextInput(attrs={"size": 80}),
     )
 
     class Meta:

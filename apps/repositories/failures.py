@@ -64,7 +64,7 @@ OTHER_KEY = "Its host shows another key than the one that is known. An administr
 NEW_KEY = "Its host shows a key that nobody has confirmed. An administrator has to compare and confirm it."
 LOGIN = "Its server sends us to another page, as it does to who has to log in. Give it access, or correct its address."
 CERTIFICATE = "Its host's certificate cannot be verified. For a host of your own, set MLHEALTH_CA_FILE. {said}"
-QUOTA = "It takes more than {quota} MB, which MLHEALTH_MIRROR_MEGABYTES allows."
+QUOTA = "It takes more than {quota} MB. An administrator can allow more by MLHEALTH_MIRROR_MEGABYTES."
 MEMORY = "Git would need more memory to read it than it may have."
 # What git, ssh and servers say, and what that means; the first that is found counts.
 MEANINGS: tuple[tuple[str, type[Failure], str], ...] = (
