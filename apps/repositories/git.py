@@ -37,8 +37,6 @@ CONFIGURATION = {
     "core.fsyncMethod": "fsync",
     "core.fsmonitor": "false",
     "core.hooksPath": "/dev/null",
-    "core.packedGitLimit": "512m",  # what is mapped counts as memory
-    "core.packedGitWindowSize": "32m",
     "credential.helper": "",
     "fetch.fsckObjects": "true",
     "fetch.recurseSubmodules": "false",
@@ -197,7 +195,7 @@ class Git:
 
 def confine(memory: int, largest_file: int) -> None:
     """Bound what a child may take, between its fork and its start."""
-    limit(resource.RLIMIT_AS, memory)
+    limit(resource.RLIMIT_DATA, memory)  # packs that are mapped are the kernel's to drop
     limit(resource.RLIMIT_FSIZE, largest_file)
     limit(resource.RLIMIT_CORE, 0)
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # so that git says what it died of

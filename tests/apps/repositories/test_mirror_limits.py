@@ -9,7 +9,10 @@ import pytest
 from pytest_django import Settings
 
 from apps.repositories import failures, mirror, mirror_folder, refs
+from apps.repositories.git import Git
 from tests.apps.repositories.origins import Origin, is_whole, refs_of
+
+DEFAULTS = Git.__init__.__defaults__ or ()
 
 
 def grow(origin: Origin, files: int) -> None:
@@ -22,7 +25,7 @@ def test_more_than_its_share(origin: Origin, target: Path, settings: Settings) -
     settings.MIRROR_BYTES = 2_000_000
     grow(origin, 4)
     for place in (target, target.with_name("2")):
-        with pytest.raises(failures.TooLarge, match="more than 2 MB, which MLHEALTH_MIRROR_MEGABYTES allows"):
+        with pytest.raises(failures.TooLarge, match="more than 2 MB"):
             mirror.update(str(origin), place, timeout=30)
     assert refs_of(target) == {"refs/heads/main": expected.head}
     assert is_whole(target)
@@ -58,3 +61,18 @@ def test_too_many_branches(origin: Origin, target: Path, monkeypatch: pytest.Mon
         origin.push(f"branch-{number}")
     with pytest.raises(failures.TooLarge, match="4 branches and tags; at most 3"):
         mirror.update(str(origin), target, timeout=30)
+
+
+def test_a_pack_that_is_larger_than_the_memory(
+    origin: Origin, target: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small, large = 100_000_000, 120_000_000
+    monkeypatch.setattr(Git.__init__, "__defaults__", tuple(small if d == 4 << 30 else d for d in DEFAULTS))
+    assert Git({}, 0).memory == small
+    story = b"commit refs/heads/main\ncommitter A <a@x.org> 1700000000 +0000\ndata 5\nfeat:\n"
+    files = (b"a.py", b"print()\n"), (b"model.bin", bytes(large))
+    story += b"".join(b"M 100644 inline %b\ndata %d\n%b\n" % (path, len(text), text) for path, text in files)
+    plainly = ["-c", "core.compression=0", "-c", "fastimport.unpackLimit=0"]
+    origin.git(*plainly, "fast-import", "--quiet", "--force", stdin=story)
+    assert mirror.update(str(origin), target, timeout=60).head == origin.git("rev-parse", "main")
+    assert mirror_folder.size(target) < 100_000
