@@ -96,7 +96,7 @@ def read_environment(base: Path) -> dict[str, Any]:
             "LOCAL_ROOTS": env.folders("LOCAL_ROOTS", ""),
             "INTERNAL_HOSTS": env.hosts("INTERNAL_HOSTS", ""),
             "CA_FILE": env.file("CA_FILE", ""),
-            "BLOB_MEGABYTES": env.float("BLOB_MEGABYTES", 1, validate=validate.Range(min=0)),
+            "BLOB_MEGABYTES": env.float("BLOB_MEGABYTES", 10, validate=validate.Range(min=0)),
             "MIRROR_MEGABYTES": env.int("MIRROR_MEGABYTES", 5000, validate=positive),
             "FREE_MEGABYTES": env.int("FREE_MEGABYTES", 1000, validate=validate.Range(min=0)),
             "WORKERS": env.int("WORKERS", 2, validate=positive),

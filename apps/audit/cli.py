@@ -41,6 +41,13 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--fail-under", metavar="N", type=float, help="exit with 1 when the score is below N")
     options.add_argument("--policy", metavar="FILE", help="thresholds and weights as JSON; - for standard input")
     options.add_argument("--cache", metavar="FILE", type=Path, help="keep what was derived from files here")
+    options.add_argument(
+        "--left-out",
+        metavar="BYTES",
+        type=int,
+        default=0,
+        help="in a partial clone, files of so many bytes miss",
+    )
     return options
 
 
@@ -56,7 +63,7 @@ def main(arguments: list[str] | None = None) -> int:
         options.error(f"--only: there is no area or check {chosen.only!r}")
     try:
         policy = read_policy(chosen.policy)
-        with snapshot(chosen.path, chosen.revision, chosen.cache) as seen:
+        with snapshot(chosen) as seen:
             audit = Audit(seen, policy, chosen.only)
             print(render_json(audit, chosen.facts) if chosen.format == "json" else "\n".join(render_text(audit)))
     except BrokenPipeError:  # whoever read our answer has seen enough
@@ -80,8 +87,9 @@ def read_policy(name: str | None) -> Policy:
 
 
 @contextmanager
-def snapshot(path: Path, revision: str, cache: Path | None) -> Iterator[Snapshot]:
-    """The snapshot at `path`. The process is confined before the first byte of the repository is parsed."""
+def snapshot(chosen: argparse.Namespace) -> Iterator[Snapshot]:
+    """The snapshot that was asked for. The process is confined before the first byte of it is parsed."""
+    path, cache = chosen.path, chosen.cache
     with ExitStack() as stack:
         derived = stack.enter_context(closing(DerivedCache(cache))) if cache else None
         if git.git_directory(path) is None:
@@ -92,7 +100,7 @@ def snapshot(path: Path, revision: str, cache: Path | None) -> Iterator[Snapshot
         else:
             opened = stack.enter_context(git.opened(path))
             sandbox.confine()
-            yield sources.from_git(opened, revision, derived)
+            yield sources.from_git(opened, chosen.revision, derived, chosen.left_out)
 
 
 def refuse(error: Exception, form: str) -> int:

@@ -88,13 +88,17 @@ class Derived(Generic[T]):
 
 @dataclass(frozen=True)
 class File:
-    """One entry of the tree. `size` is in bytes; None when the object is missing, as in a partial clone."""
+    """One entry of the tree. `size` is in bytes; None when the object is missing, as in a partial clone.
+
+    A file that was `left_out` of a mirror for its size has at least `size` bytes, and nobody can read them.
+    """
 
     path: str
     blob: str
     size: int | None
     kind: Kind = Kind.FILE
     store: Store | None = field(default=None, repr=False, compare=False)
+    left_out: bool = False
 
     @property
     def name(self) -> str:
@@ -110,6 +114,24 @@ class File:
         """The ending with its dot, in lower case; empty when there is none."""
         stem, dot, ending = self.name.rpartition(".")
         return f".{ending.lower()}" if dot and stem else ""
+
+    def exceeds(self, limit: float) -> bool | None:
+        """Whether it has more than `limit` bytes; None where that is not known."""
+        if self.size is None or (self.left_out and self.size < limit):
+            return None
+        return self.left_out or self.size > limit
+
+    @property
+    def megabytes(self) -> str:
+        """Its size in words."""
+        return f"{'at least ' if self.left_out else ''}{(self.size or 0) / MEGABYTE:.3g} MB"
+
+    @property
+    def unsized(self) -> Unknown:
+        """What a check says that wants to know more about its size."""
+        if self.left_out:
+            return Unknown(f"left out of the mirror; of its size we know that it is {self.megabytes}", self.path)
+        return Unknown("the object is missing, so its size is not known", self.path)
 
     def derive(self, function: Callable[[bytes], T], limit: int = MEGABYTE) -> T | Unknown:
         """`function` of this file's bytes; see `derive`."""
@@ -146,6 +168,8 @@ def unreadable(file: File, limit: int) -> str:
         return f"a {file.kind} is not followed"
     if file.size is None:
         return "the object is missing"
+    if file.left_out:
+        return f"left out of the mirror for its size: {file.megabytes}"
     if file.size > limit:
         return f"{file.size / MEGABYTE:.3g} MB, over the limit of {limit / MEGABYTE:.3g} MB"
     return ""
@@ -202,3 +226,5 @@ class Snapshot:
     tags: tuple[Ref, ...] = ()
     default_branch: str = ""
     unread: tuple[Unknown, ...] = ()
+    # From how many bytes on files miss in the git directory; 0 where all are there.
+    left_out: int = 0

@@ -23,9 +23,10 @@ TOO_MANY_FILES = f"the tree has more than {MOST_FILES:,} entries; the rest was n
 TOO_MANY_TREES = f"the history has more than {MOST_TREES:,} folders; the rest was not looked at"
 
 
-def from_git(opened: git.Opened, revision: str = "HEAD", derived: Cache | None = None) -> Snapshot:
+def from_git(opened: git.Opened, revision: str = "HEAD", derived: Cache | None = None, left_out: int = 0) -> Snapshot:
     """The snapshot of one commit of an opened git directory; its files are readable as long as that is open.
 
+    `left_out` is the size in bytes from which on files miss in a partial clone, 0 where none do.
     Raises git.SourceError: no commit yet, no such revision, or damaged.
     """
     objects, branch = opened.objects, default_branch(opened.head, opened.branches)
@@ -39,17 +40,33 @@ def from_git(opened: git.Opened, revision: str = "HEAD", derived: Cache | None =
     store = Store(objects, derived or Memory())
     entries, unread = walk(objects, objects.tree_of(oid))
     sizes = objects.sizes(blob for _, blob, kind in entries if kind is not Kind.SUBMODULE)
-    files = [File(name, blob, sizes.get(blob), kind, store) for name, blob, kind in entries]
+    shelf = Shelf(store, sizes, left_out)
+    files = [shelf.file(name, blob, kind) for name, blob, kind in entries]
     return Snapshot(
         commit=oid,
         committed_at=commit.committed_at,
         files=tuple(sorted(files, key=lambda file: file.path)),
-        ancestry=GitAncestry(objects, store),
+        ancestry=GitAncestry(objects, store, left_out),
         branches=tuple(opened.branches),
         tags=tuple(opened.tags),
         default_branch=branch,
         unread=tuple(unread),
+        left_out=left_out,
     )
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """What is known of the blobs of a git directory."""
+
+    store: Store
+    sizes: Mapping[str, int]
+    left_out: int
+
+    def file(self, path: str, blob: str, kind: Kind = Kind.FILE) -> File:
+        size = self.sizes.get(blob)
+        missing = size is None and self.left_out > 0 and kind is Kind.FILE
+        return File(path, blob, self.left_out if missing else size, kind, self.store, missing)
 
 
 def default_branch(head: str, branches: Sequence[Ref]) -> str:
@@ -88,6 +105,7 @@ class GitAncestry:
 
     objects: git.Objects
     store: Store
+    left_out: int = 0
     known: dict[str, Commit | None] = field(default_factory=dict)
 
     def commit(self, oid: str) -> Commit | None:
@@ -121,8 +139,8 @@ class GitAncestry:
             yield from ((commit, Unknown(UNREADABLE_FOLDER, prefix)) for commit, prefix in missing)
             level = below
         yield from ((commit, Unknown(TOO_MANY_TREES, prefix)) for commit, prefix in islice(level.values(), 1))
-        sizes = self.objects.sizes(held)
-        yield from ((at, File(path, blob, sizes.get(blob), store=self.store)) for blob, (at, path) in held.items())
+        shelf = Shelf(self.store, self.objects.sizes(held), self.left_out)
+        yield from ((at, shelf.file(path, blob)) for blob, (at, path) in held.items())
 
 
 @dataclass(frozen=True)

@@ -32,12 +32,15 @@ class DamagedMirror(AuditError):
     """The mirror's objects cannot be read; it has to be made anew."""
 
 
-def audit(mirror: Path, commit: str, policy: Policy) -> Json:
+def audit(mirror: Path, commit: str, policy: Policy, left_out: int = 0) -> Json:
     """The audit of one commit of a mirror, as the contract has it. Raises AuditError.
+
+    `left_out` is the size in bytes from which on files miss in the mirror, 0 where none do.
 
     The process stays in the caller's group and dies with the caller.
     """
     options = ["--revision", commit, "--format", "json", "--policy", "-", "--cache", str(mirror / CACHE)]
+    options += ["--left-out", str(left_out)]
     command = [sys.executable, "-s", "-m", "apps.audit", *options, "--", str(mirror)]
     with TemporaryFile() as decided, TemporaryFile() as complaint:
         decided.write(json.dumps(policy.to_json()).encode())

@@ -60,15 +60,15 @@ def audit_repository(job: Running, repository: Repository) -> dict[str, Any]:
         repository.enter(State.EMPTY, ALL_GONE if hasattr(repository, "standing") else NOTHING_YET)
         return {"state": State.EMPTY}
     policy, standing = current(), Standing.objects.select_related("scorecard").filter(repository=repository).first()
-    seen = " ".join([fetched.refs_digest, digests.engine(), policy.digest])
+    seen = " ".join([fetched.refs_digest, str(fetched.left_out), digests.engine(), policy.digest])
     if standing is not None and standing.seen == seen:
         with job.fenced():
             confirm(standing, seen)
     else:
         repository.enter(State.AUDITING)
         job.progress("auditing")
-        explain_separately(job, repository, standing, policy)
-        answer = engine.audit(fetched.path, fetched.head, policy)
+        explain_separately(job, repository, standing, policy, fetched.left_out)
+        answer = engine.audit(fetched.path, fetched.head, policy, fetched.left_out)
         with job.fenced():
             record(repository, answer, policy, seen)
             if current().digest != policy.digest:  # changed while we audited, so this very job is done once more
@@ -98,7 +98,9 @@ def what_happened(repository: Repository, fetched: mirror.Mirror) -> str:
     return " ".join(said)
 
 
-def explain_separately(job: Running, repository: Repository, standing: Standing | None, policy: Policy) -> None:
+def explain_separately(
+    job: Running, repository: Repository, standing: Standing | None, policy: Policy, left_out: int
+) -> None:
     """Where both the repository and how it is judged changed, judge its former commit anew first.
 
     Then every scorecard differs from the one before it by the repository or by the judgement, and can say which.
@@ -107,7 +109,7 @@ def explain_separately(job: Running, repository: Repository, standing: Standing 
         return
     former = standing.scorecard
     try:
-        answer = engine.audit(repository.mirror, former.commit, policy)
+        answer = engine.audit(repository.mirror, former.commit, policy, left_out)
     except engine.AuditError:
         return  # a force push took the former commit away
     with job.fenced():

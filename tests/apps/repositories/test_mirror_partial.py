@@ -20,6 +20,7 @@ LARGE = Random(7).randbytes(2_000_000)
 
 @pytest.fixture
 def server(settings: Settings, tmp_path: Path, origin: Origin) -> Iterator[Server]:
+    settings.LEFT_OUT_BYTES = 1_000_000
     with https.serve(answers.git(tmp_path)) as server:
         settings.INTERNAL_HOSTS, settings.CA_FILE = ["127.0.0.1"], server.ca
         origin.push("main", LARGE)
@@ -57,7 +58,8 @@ def test_nobody_fetches_them_later(origin: Origin, server: Server, target: Path)
     assert [hit.path for hit in server.hits[asked:]].count("/origin.git/git-upload-pack") <= 2
 
 
-def test_a_folder_of_this_machine_is_mirrored_alike(origin: Origin, target: Path) -> None:
+def test_a_folder_of_this_machine_is_mirrored_alike(origin: Origin, target: Path, settings: Settings) -> None:
+    settings.LEFT_OUT_BYTES = 1_000_000
     origin.push("main", LARGE)
     mirror.update(str(origin), target, timeout=30)
     assert missing(target) == 1

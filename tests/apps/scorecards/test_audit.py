@@ -64,6 +64,20 @@ def test_push_that_mends_is_the_repository_and_leaves_a_flip(card: Scorecard, pu
     assert (flip.before, flip.after, flip.scorecard) == ("failed", "passed", newest)
 
 
+def test_a_large_file_is_judged_although_it_is_left_out_of_the_mirror(
+    push: Push, audit: Run, repository: Repository, settings: Settings
+) -> None:
+    settings.LEFT_OUT_BYTES = 1_000_000
+    push([BEGIN, commit("2024-02-01", "feat: data", {"data/raw.csv": "0" * 1_100_000})])
+    assert audit().status == Status.SUCCEEDED
+    findings = {each["check"]: each["findings"] for each in Standing.objects.get().scorecard.details.results}
+    assert findings["hygiene/data-files"][0]["message"] == "at least 1 MB of data in git"
+    settings.LEFT_OUT_BYTES = 0  # an administrator wants to know all of it
+    audit()
+    findings = {each["check"]: each["findings"] for each in Standing.objects.get().scorecard.details.results}
+    assert findings["hygiene/data-files"][0]["message"] == "1.1 MB of data in git"
+
+
 def test_new_branch_is_the_context(card: Scorecard, push: Push, audit: Run) -> None:
     push([BEGIN, WRITER, commit("2024-01-05", "feat: aside", {"x": "y"}, branch="x")])
     audit()

@@ -39,9 +39,9 @@ class DataIsVersioned(Check):
     megabytes: float = threshold(1, "Largest data file that git itself may version, in megabytes.")
 
     def run(self, data: DataSources, artefacts: Artefacts) -> Iterator[Finding | Evidence | Unknown | NotApplicable]:
-        large = [f for f in artefacts.data if (f.size or 0) > self.megabytes * MEGABYTE and not is_fixture(f.path)]
+        large = [f for f in artefacts.data if f.exceeds(self.megabytes * MEGABYTE) and not is_fixture(f.path)]
         for file in large:
-            yield Finding(f"{(file.size or 0) / MEGABYTE:.3g} MB of data in git, not versioned as data", file.path)
+            yield Finding(f"{file.megabytes} of data in git, not versioned as data", file.path)
         for source in data.sources:
             if source.file is None or source.file not in large:
                 yield self.judge(source)
@@ -50,11 +50,11 @@ class DataIsVersioned(Check):
             yield NotApplicable("no data is used")
 
     def judge(self, source: Source) -> Finding | Evidence | Unknown:
-        if source.file is not None and source.file.size is None:
-            return Unknown("the object is missing, so its size is not known", source.file.path)
-        if source.file is not None and (source.file.size or 0) > self.megabytes * MEGABYTE:
-            size = (source.file.size or 0) / MEGABYTE
-            return Finding(f"{source.name} is {size:.3g} MB in git, not versioned as data", source.path, source.line)
+        if source.file and (large := source.file.exceeds(self.megabytes * MEGABYTE)) is None:
+            return source.file.unsized
+        if source.file and large:
+            said = f"{source.name} is {source.file.megabytes} in git, not versioned as data"
+            return Finding(said, source.path, source.line)
         if source.pinned_by:
             return Evidence(f"{source.name} is pinned by {source.pinned_by}", source.path, source.line)
         if is_url(source.name) or "(" in source.name:

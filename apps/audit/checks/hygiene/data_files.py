@@ -24,12 +24,13 @@ class DataFiles(Check):
         yield from tree.unread
         judged = [file for file in artefacts.data if not is_fixture(file.path)]
         for file in judged:
-            if file.size is None:
-                yield Unknown("the object is missing, so its size is not known", file.path)
-            elif file.size > self.megabytes * MEGABYTE:
-                yield Finding(f"{file.size / MEGABYTE:.3g} MB of data in git", file.path)
+            if (large := file.exceeds(self.megabytes * MEGABYTE)) is None:
+                yield file.unsized
+            elif large:
+                yield Finding(f"{file.megabytes} of data in git", file.path)
         if largest := max((file for file in judged if file.size), key=lambda file: file.size or 0, default=None):
-            yield Evidence(f"the largest of {len(judged)} data files has {largest.size:,} bytes", largest.path)
+            size = largest.megabytes if largest.left_out else f"{largest.size:,} bytes"
+            yield Evidence(f"the largest of {len(judged)} data files has {size}", largest.path)
         else:
             yield Evidence(f"none of {len(tree):,} files is a data file")
 

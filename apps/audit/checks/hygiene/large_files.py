@@ -19,14 +19,12 @@ class LargeFiles(Check):
     def run(self, tree: Tree) -> Iterator[Finding | Evidence | Unknown]:
         yield from tree.unread
         for file in tree:
-            if file.size is None:
-                yield Unknown("the object is missing, so its size is not known", file.path)
-            elif file.size > self.megabytes * MEGABYTE:
-                yield Finding(f"{file.size / MEGABYTE:.3g} MB in git", file.path)
+            if (large := file.exceeds(self.megabytes * MEGABYTE)) is None:
+                yield file.unsized
+            elif large:
+                yield Finding(f"{file.megabytes} in git", file.path)
         if largest := max((file for file in tree if file.size), key=lambda file: file.size or 0, default=None):
-            yield Evidence(
-                f"the largest of {len(tree)} files has {(largest.size or 0) / MEGABYTE:.2g} MB", largest.path
-            )
+            yield Evidence(f"the largest of {len(tree)} files has {largest.megabytes}", largest.path)
 
     examples = (
         passes({"train.py": "import torch\n"}, "the largest of 1 files"),

@@ -21,21 +21,20 @@ class LargeFilesInHistory(Check):
     megabytes_in_all: float = threshold(100, "What all large files of the history may weigh together, in megabytes.")
 
     def run(self, past: PastFiles) -> Iterator[Finding | Evidence | Unknown]:
-        sized = [(each.file.size or 0, each) for each in past.files]
-        large = sorted((item for item in sized if item[0] > self.megabytes * MEGABYTE), key=lambda item: -item[0])
-        total = sum(size for size, _ in large) / MEGABYTE
+        judged = [(each, each.file.exceeds(self.megabytes * MEGABYTE)) for each in past.files]
+        large = sorted((each for each, over in judged if over), key=lambda each: -(each.file.size or 0))
+        least = "at least " * any(each.file.left_out for each in large)
+        total = sum(each.file.size or 0 for each in large) / MEGABYTE
         if total > self.megabytes_in_all:
-            yield Finding(f"the history carries {total:,.3g} MB of files over {self.megabytes:g} MB")
-            for size, (file, commit) in large:
-                yield Finding(f"{size / MEGABYTE:,.3g} MB, last in commit {commit.id[:10]}", file.path)
+            yield Finding(f"the history carries {least}{total:,.3g} MB of files over {self.megabytes:g} MB")
+            for file, commit in large:
+                yield Finding(f"{file.megabytes}, last in commit {commit.id[:10]}", file.path)
+        elif least:
+            yield Unknown(f"{len(large)} files over {self.megabytes:g} MB are left out of the mirror, unweighed")
         yield from past.unread
-        yield from (
-            Unknown("the object is missing, so its size is not known", each.file.path)
-            for each in past.files
-            if each.file.size is None
-        )
-        weight = f"{len(large)} files over {self.megabytes:g} MB, {total:,.3g} MB together"
-        yield Evidence(f"{weight}, in {past.commits:,} commits", large[0][1].file.path if large else "")
+        yield from (each.file.unsized for each, over in judged if over is None)
+        weight = f"{len(large)} files over {self.megabytes:g} MB, {least}{total:,.3g} MB together"
+        yield Evidence(f"{weight}, in {past.commits:,} commits", large[0].file.path if large else "")
 
     examples = (
         passes({"train.py": ""}, "0 files over 10 MB, 0 MB together, in 1 commits"),

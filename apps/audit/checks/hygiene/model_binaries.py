@@ -27,11 +27,14 @@ class ModelBinaries(Check):
         for model in artefacts.models:
             if model.size is None:
                 yield Unknown("the object is missing: a model or a pointer to one", model.path)
-            elif is_fixture(model.path) and model.size <= self.fixture_kilobytes * KILOBYTE:
+            elif is_fixture(model.path) and model.exceeds(self.fixture_kilobytes * KILOBYTE) is False:
                 fixtures += 1
                 yield Evidence(f"a fixture of {model.size / KILOBYTE:.3g} kB", model.path)
+            elif is_fixture(model.path) and model.exceeds(self.fixture_kilobytes * KILOBYTE) is None:
+                yield model.unsized
             else:
-                yield Finding(f"a model binary ({model.suffix}, {size(model.size)}) in git", model.path)
+                weight = model.megabytes if model.left_out else size(model.size)
+                yield Finding(f"a model binary ({model.suffix}, {weight}) in git", model.path)
         for path in sorted(pointers.paths):
             yield Evidence("a pointer to Git LFS", path)
         if not fixtures:

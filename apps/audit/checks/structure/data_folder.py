@@ -61,8 +61,10 @@ class DataFolder(Check):
                 yield Evidence("a pointer to Git LFS", file.path)
             elif file.size is None:
                 yield Unknown("the object is missing: data or a pointer to it", file.path)
-            elif file.size > self.megabytes * MEGABYTE:
-                yield Finding(f"{file.size / MEGABYTE:.2g} MB of data in git", file.path)
+            elif (large := file.exceeds(self.megabytes * MEGABYTE)) is None:
+                yield file.unsized
+            elif large:
+                yield Finding(f"{file.megabytes} of data in git", file.path)
             elif modules is None:
                 yield NotApplicable("small files of data, and no Python code that could read them")
             elif file.path in read:
