@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
-from apps.audit import catalog, git, sandbox, sources
+from apps.audit import catalog, faults, git, sandbox, sources
 from apps.audit.cache import DerivedCache
 from apps.audit.check import Check, Outcome
 from apps.audit.engine import Audit, Result
@@ -68,10 +68,10 @@ def main(arguments: list[str] | None = None) -> int:
             print(render_json(audit, chosen.facts) if chosen.format == "json" else "\n".join(render_text(audit)))
     except BrokenPipeError:  # whoever read our answer has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (git.SourceError, PolicyError, OSError) as error:
+    except (faults.SourceError, PolicyError, OSError) as error:
         return refuse(error, chosen.format)
     except MemoryError:
-        return refuse(git.TooLarge("it takes more memory than an audit may have"), chosen.format)
+        return refuse(faults.TooLarge("it takes more memory than an audit may have"), chosen.format)
     score = evaluate({slug: result.outcome for slug, result in audit.results.items()}, policy).score
     return BELOW_FLOOR if chosen.fail_under is not None and (score or 0) < chosen.fail_under else 0
 
@@ -94,7 +94,7 @@ def snapshot(chosen: argparse.Namespace) -> Iterator[Snapshot]:
         derived = stack.enter_context(closing(DerivedCache(cache))) if cache else None
         if git.git_directory(path) is None:
             if not path.is_dir():
-                raise git.NotARepository(f"{path} does not exist")
+                raise faults.NotARepository(f"{path} does not exist")
             sandbox.confine()
             yield sources.from_folder(path, derived)
         else:
@@ -105,7 +105,7 @@ def snapshot(chosen: argparse.Namespace) -> Iterator[Snapshot]:
 
 def refuse(error: Exception, form: str) -> int:
     """Say why nothing was audited, in the form that was asked for."""
-    state = error.state if isinstance(error, git.SourceError) else "refused"
+    state = error.state if isinstance(error, faults.SourceError) else "refused"
     if form == "json":
         print(json.dumps({"schema": 1, "error": {"state": state, "message": clean_text(str(error))}}))
     else:

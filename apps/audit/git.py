@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, cast
 
-from apps.audit.objects import OBJECT_ID, parse_commit, parse_tree
-from apps.audit.snapshot import MEGABYTE, Commit, Ref, clean_text
+from apps.audit import sandbox
+from apps.audit.cat_file import Objects, cat_file
+from apps.audit.faults import DamagedRepository, NotARepository
+from apps.audit.objects import OBJECT_ID
+from apps.audit.snapshot import Ref, clean_text
 
 # Nothing is inherited: a variable of the caller could make git trace, page or run something.
 ENVIRONMENT = {
@@ -27,105 +29,7 @@ ENVIRONMENT = {
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_OPTIONAL_LOCKS": "0",
 }
-# Requests of one batch must fit into a pipe, so that git never waits for us while we wait for git.
-BATCH, REFS_SECONDS = 500, 60
-# What is larger is not held in memory; honest commits and trees are far smaller.
-MOST_BYTES, LARGEST_COMMIT, LARGEST_TREE = 100 * MEGABYTE, MEGABYTE, 20 * MEGABYTE
-
-
-class SourceError(Exception):
-    """The path cannot be audited; `state` is one word for programs, the text is for people."""
-
-    state = "unreadable"
-
-
-class NotARepository(SourceError):
-    state = "not_a_repository"
-
-
-class EmptyRepository(SourceError):
-    state = "empty"
-
-
-class RevisionNotFound(SourceError):
-    state = "revision_not_found"
-
-
-class DamagedRepository(SourceError):
-    state = "damaged"
-
-
-class TooLarge(SourceError):
-    state = "too_large"
-
-
-class Objects:
-    """The running `git cat-file`. Every call names objects by id, or by one revision that a person gave."""
-
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
-        self.process = process
-        self.requests, self.replies = cast("IO[bytes]", process.stdin), cast("IO[bytes]", process.stdout)
-
-    def ask(self, command: str, names: Iterable[str]) -> Iterator[tuple[str, list[bytes]]]:
-        """Each name with the words of git's reply line; a reply with content must be read before the next."""
-        remaining = list(names)
-        while remaining:
-            batch, remaining = remaining[:BATCH], remaining[BATCH:]
-            self.requests.write("".join(f"{command} {name}\n" for name in batch).encode() + b"flush\n")
-            self.requests.flush()
-            for name in batch:
-                line = self.replies.readline()
-                if not line.endswith(b"\n"):
-                    raise DamagedRepository("git stopped while its objects were read")
-                yield name, line.split()
-
-    def read(self, blobs: Iterable[str], limit: int = MOST_BYTES) -> Iterator[tuple[str, bytes]]:
-        """Id and content of every object that exists and has at most `limit` bytes."""
-        for name, words in self.ask("contents", blobs):
-            if len(words) == 3 and words[2].isdigit():
-                size = int(words[2])
-                if size <= limit:
-                    yield name, self.replies.read(size + 1)[:-1]
-                else:
-                    self.skip(size + 1)
-
-    def skip(self, size: int) -> None:
-        """Pass over a reply without holding it."""
-        while size > 0:
-            passed = len(self.replies.read(min(size, MEGABYTE)))
-            if not passed:
-                raise DamagedRepository("git stopped while its objects were read")
-            size -= passed
-
-    def sizes(self, blobs: Iterable[str]) -> dict[str, int]:
-        """The size in bytes of every object that exists; content is not read."""
-        return {name: int(words[2]) for name, words in self.ask("info", dict.fromkeys(blobs)) if len(words) == 3}
-
-    def resolve(self, revision: str) -> str | None:
-        """The id of the commit that a revision leads to."""
-        if not revision or any(character.isspace() or character == "\0" for character in revision):
-            return None
-        words = next(self.ask("info", [f"{revision}^{{commit}}"]))[1]
-        return words[0].decode() if len(words) == 3 and words[1] == b"commit" else None
-
-    def commit(self, oid: str) -> Commit | None:
-        return next((parse_commit(oid, content) for _, content in self.read([oid], LARGEST_COMMIT)), None)
-
-    def commits_of(self, oids: Iterable[str]) -> Iterator[str | None]:
-        """For each branch or tag, the commit that it leads to; None when it leads to none."""
-        for _, words in self.ask("info", [f"{oid}^{{commit}}" for oid in oids]):
-            yield words[0].decode() if len(words) == 3 and words[1] == b"commit" else None
-
-    def tree_of(self, oid: str) -> str:
-        content = next((content for _, content in self.read([oid], LARGEST_COMMIT)), b"")
-        tree = content[5 : content.find(b"\n")].decode("ascii", "replace")
-        if not content.startswith(b"tree ") or not OBJECT_ID.fullmatch(tree):
-            raise DamagedRepository(f"commit {oid} cannot be read")
-        return tree
-
-    def tree(self, oid: str) -> list[tuple[bytes, bytes, str]] | None:
-        """Mode, name and id of each entry; None when the tree is missing, broken or too large."""
-        return next((parse_tree(content, len(oid) // 2) for _, content in self.read([oid], LARGEST_TREE)), None)
+REFS_SECONDS = 60
 
 
 def git_directory(path: Path) -> Path | None:
@@ -174,17 +78,10 @@ def opened(path: Path) -> Iterator[Opened]:
             "GIT_OBJECT_DIRECTORY": str((common / "objects").resolve()),
         }
         refs = list_refs(own, environment)
-        command = ["git", "cat-file", "--batch-command", "--buffer"]
-        with subprocess.Popen(
-            command, env=environment, cwd=own, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-        ) as process:
-            try:
-                objects = Objects(process)
-                commits = zip(refs, objects.commits_of(refs.values()), strict=True)
-                branches, tags = branches_and_tags({name: oid for name, oid in commits if oid})
-                yield Opened(objects, head, branches, tags)
-            finally:
-                process.kill()
+        with cat_file(own, environment) as objects:
+            commits = zip(refs, objects.commits_of(refs.values()), strict=True)
+            branches, tags = branches_and_tags({name: oid for name, oid in commits if oid})
+            yield Opened(objects, head, branches, tags)
 
 
 def prepare(own: Path, common: Path, head: str) -> None:
@@ -213,7 +110,15 @@ def list_refs(own: Path, environment: dict[str, str]) -> dict[str, str]:
     """Object id of each branch, remote branch and tag, by full name; no object is looked at."""
     command = ["git", "for-each-ref", "--format=%(refname) %(objectname)", "refs/heads", "refs/remotes", "refs/tags"]
     try:
-        done = subprocess.run(command, env=environment, cwd=own, capture_output=True, timeout=REFS_SECONDS, check=True)
+        done = subprocess.run(
+            command,
+            env=environment,
+            cwd=own,
+            capture_output=True,
+            timeout=REFS_SECONDS,
+            check=True,
+            preexec_fn=sandbox.confine_git,
+        )
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
         raise DamagedRepository("its branches and tags cannot be listed") from error
     lines = done.stdout.decode("utf-8", "backslashreplace").splitlines()

@@ -7,6 +7,7 @@ import resource
 import sys
 
 MEMORY_BYTES = 2_000_000_000
+GIT_MEMORY_BYTES = 1_000_000_000
 PROCESSOR_SECONDS = 280
 LARGEST_WRITE_BYTES = 400_000_000
 OPEN_FILES = 64
@@ -22,6 +23,12 @@ def confine() -> None:
     limit(resource.RLIMIT_CORE, 0)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+
+
+def confine_git() -> None:
+    """Bound what a git that reads objects for us may take, between its fork and its start."""
+    limit(resource.RLIMIT_DATA, GIT_MEMORY_BYTES)  # packs that are mapped are the kernel's to drop
+    limit(resource.RLIMIT_CORE, 0)
 
 
 def limit(kind: int, value: int) -> None:

@@ -12,7 +12,7 @@ from functools import cache
 from itertools import islice
 from pathlib import Path
 
-from apps.audit import git
+from apps.audit import cat_file, faults, git
 from apps.audit.objects import FOLDER, KINDS, parse_tree
 from apps.audit.snapshot import Cache, Commit, File, Kind, Memory, Ref, Snapshot, Store, Unknown, clean_text
 
@@ -27,21 +27,20 @@ def from_git(opened: git.Opened, revision: str = "HEAD", derived: Cache | None =
     """The snapshot of one commit of an opened git directory; its files are readable as long as that is open.
 
     `left_out` is the size in bytes from which on files miss in a partial clone, 0 where none do.
-    Raises git.SourceError: no commit yet, no such revision, or damaged.
+    Raises faults.SourceError: no commit yet, no such revision, or damaged.
     """
     objects, branch = opened.objects, default_branch(opened.head, opened.branches)
     oid = objects.resolve(revision)
     if oid is None and not opened.branches and not opened.tags:
-        raise git.EmptyRepository("the repository has no commit yet")
+        raise faults.EmptyRepository("the repository has no commit yet")
     if oid is None and revision == "HEAD":
         oid = next((ref.commit for ref in opened.branches if ref.name == branch), None)
     if oid is None or (commit := objects.commit(oid)) is None:
-        raise git.RevisionNotFound(f"there is no commit {clean_text(revision, 100)} in this repository")
+        raise faults.RevisionNotFound(f"there is no commit {clean_text(revision, 100)} in this repository")
     store = Store(objects, derived or Memory())
     entries, unread = walk(objects, objects.tree_of(oid))
     sizes = objects.sizes(blob for _, blob, kind in entries if kind is not Kind.SUBMODULE)
-    shelf = Shelf(store, sizes, left_out)
-    files = [shelf.file(name, blob, kind) for name, blob, kind in entries]
+    files = [Shelf(store, sizes, left_out).file(*entry) for entry in entries]
     return Snapshot(
         commit=oid,
         committed_at=commit.committed_at,
@@ -76,14 +75,14 @@ def default_branch(head: str, branches: Sequence[Ref]) -> str:
     return next((name for name in wanted if name in names), names[0] if names else "")
 
 
-def walk(objects: git.Objects, root: str) -> tuple[list[tuple[str, str, Kind]], list[Unknown]]:
+def walk(objects: cat_file.Objects, root: str) -> tuple[list[tuple[str, str, Kind]], list[Unknown]]:
     """Path, id and kind of every entry below a tree, and what could not be listed."""
     entries, unread = list[tuple[str, str, Kind]](), list[Unknown]()
     waiting, read = [("", root)], cache(objects.tree)
     while waiting:
         prefix, oid = waiting.pop()
         if (tree := read(oid)) is None and not prefix:
-            raise git.DamagedRepository("the commit's root folder cannot be read")
+            raise faults.DamagedRepository("the commit's root folder cannot be read")
         if tree is None or prefix.count("/") > DEEPEST:
             unread.append(Unknown(UNREADABLE_FOLDER if tree is None else "nested too deep", prefix))
             continue
@@ -103,7 +102,7 @@ def walk(objects: git.Objects, root: str) -> tuple[list[tuple[str, str, Kind]], 
 class GitAncestry:
     """Commits of a git directory; each is read once."""
 
-    objects: git.Objects
+    objects: cat_file.Objects
     store: Store
     left_out: int = 0
     known: dict[str, Commit | None] = field(default_factory=dict)
@@ -122,7 +121,7 @@ class GitAncestry:
         while level and len(seen) <= MOST_TREES:
             seen |= level.keys()
             below, read = dict[str, tuple[Commit, str]](), set[str]()
-            for oid, content in self.objects.read(level, git.LARGEST_TREE):
+            for oid, content in self.objects.read(level, cat_file.LARGEST_TREE):
                 commit, prefix = level[oid]
                 if (entries := parse_tree(content, len(oid) // 2)) is None:
                     continue
@@ -173,7 +172,7 @@ def from_folder(path: Path, derived: Cache | None = None) -> Snapshot:
             contents.links[blob] = target
         elif stat.S_ISREG(status.st_mode):
             # What is over every limit is never read, so anything may name it.
-            named = full.read_bytes() if status.st_size <= git.MOST_BYTES else os.fsencode(full)
+            named = full.read_bytes() if status.st_size <= cat_file.MOST_BYTES else os.fsencode(full)
             blob, kind = object_id(named), Kind.FILE
             contents.paths[blob] = full
         else:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from apps.audit import git
+from apps.audit import cat_file, faults, git, sandbox
 from apps.audit.cache import DerivedCache
 from apps.audit.check import Outcome
 from apps.audit.engine import Audit
@@ -100,7 +100,7 @@ def test_broken_folder_is_unknown_and_broken_root_is_damage(repository: Path) ->
         assert [file.path for file in seen.files] == ["a"]
         assert [unknown.path for unknown in seen.unread] == ["b/"]
     committed(repository, broken)
-    with git.opened(repository) as opened, pytest.raises(git.DamagedRepository):
+    with git.opened(repository) as opened, pytest.raises(faults.DamagedRepository):
         from_git(opened)
 
 
@@ -108,9 +108,19 @@ def test_commit_that_is_too_large_is_not_held(repository: Path) -> None:
     with git.opened(repository) as opened:
         tree = from_git(opened).ancestry.commit(from_git(opened).commit)
     assert tree is not None
-    committed(repository, tree.tree, "x" * (2 * git.LARGEST_COMMIT))
-    with git.opened(repository) as opened, pytest.raises(git.RevisionNotFound):
+    committed(repository, tree.tree, "x" * (2 * cat_file.LARGEST_COMMIT))
+    with git.opened(repository) as opened, pytest.raises(faults.TooLarge, match="the commit has 2,000,"):
         from_git(opened)
+
+
+def test_tag_that_git_cannot_hold_is_named(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox, "GIT_MEMORY_BYTES", 30_000_000)
+    with git.opened(repository) as opened:
+        commit = opened.branches[0].commit
+    text = f"object {commit}\ntype commit\ntag v1\ntagger A <a> 1 +0000\n\n".encode() + b"x" * 50_000_000
+    (repository / "refs/tags/v1").write_text(loose(repository / "objects", "tag", text) + "\n")
+    with pytest.raises(faults.TooLarge, match="more memory than git may have"), git.opened(repository):
+        pass
 
 
 def test_broken_branch_hides_no_other(repository: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Protocol
 
 import pytest
 
-from apps.audit import git
+from apps.audit import faults, git
 from apps.audit.objects import parse_date
 from apps.audit.snapshot import Kind, Snapshot, Unknown
 from apps.audit.sources import from_folder, from_git
@@ -56,7 +56,7 @@ def test_reads_any_revision_and_names_one_that_does_not_exist(tmp_path: Path, re
     ids = write(tmp_path / "r.git", [first, commit("2024-02-01T10:00:00+00:00", "fix: mend", {"a": "2"})])
     assert read(tmp_path / "r.git", "HEAD~1").commit == ids[first]
     for revision in ("no-such", "--all", "HEAD\nHEAD", "", "0" * 40):
-        with pytest.raises(git.RevisionNotFound):
+        with pytest.raises(faults.RevisionNotFound):
             read(tmp_path / "r.git", revision)
 
 
@@ -105,7 +105,7 @@ def test_missing_object_is_unknown_and_nothing_else(tmp_path: Path, read: Read) 
 
 def test_empty_and_unborn_repositories_are_named(tmp_path: Path, read: Read) -> None:
     subprocess.run(["git", "init", "-q", "--bare", tmp_path / "r.git"], check=True)
-    with pytest.raises(git.EmptyRepository):
+    with pytest.raises(faults.EmptyRepository):
         read(tmp_path / "r.git")
 
 
@@ -126,7 +126,7 @@ def test_work_tree_linked_work_tree_and_what_is_no_repository(tmp_path: Path, re
     )
     assert [file.path for file in read(tmp_path / "clone").files] == ["a"]
     assert [file.path for file in read(tmp_path / "linked").files] == ["a"]
-    with pytest.raises(git.NotARepository):
+    with pytest.raises(faults.NotARepository):
         read(tmp_path)
 
 
@@ -150,7 +150,7 @@ def test_alternates_are_refused(tmp_path: Path, read: Read) -> None:
     write(tmp_path / "r.git", [commit("2024-01-01T10:00:00+00:00", "feat: x", {"a": "1"})])
     (tmp_path / "r.git/objects/info").mkdir(exist_ok=True)
     (tmp_path / "r.git/objects/info/alternates").write_text("/etc\n")
-    with pytest.raises(git.NotARepository, match="alternates"):
+    with pytest.raises(faults.NotARepository, match="alternates"):
         read(tmp_path / "r.git")
 
 

@@ -1,0 +1,114 @@
+"""Objects by id, from one `git cat-file` that runs as long as they are read."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, cast
+
+from apps.audit import sandbox
+from apps.audit.faults import DamagedRepository, SourceError, TooLarge
+from apps.audit.objects import OBJECT_ID, parse_commit, parse_tree
+from apps.audit.snapshot import MEGABYTE, Commit
+
+# Requests of one batch must fit into a pipe, so that git never waits for us while we wait for git.
+BATCH = 500
+# What is larger is not held in memory; honest commits and trees are far smaller.
+MOST_BYTES, LARGEST_COMMIT, LARGEST_TREE = 100 * MEGABYTE, MEGABYTE, 20 * MEGABYTE
+
+
+class Objects:
+    """The running `git cat-file`. Every call names objects by id, or by one revision that a person gave."""
+
+    def __init__(self, process: subprocess.Popen[bytes], complaints: IO[bytes]) -> None:
+        self.process, self.complaints = process, complaints
+        self.requests, self.replies = cast("IO[bytes]", process.stdin), cast("IO[bytes]", process.stdout)
+
+    def ask(self, command: str, names: Iterable[str]) -> Iterator[tuple[str, list[bytes]]]:
+        """Each name with the words of git's reply line; a reply with content must be read before the next."""
+        remaining = list(names)
+        while remaining:
+            batch, remaining = remaining[:BATCH], remaining[BATCH:]
+            self.requests.write("".join(f"{command} {name}\n" for name in batch).encode() + b"flush\n")
+            self.requests.flush()
+            for name in batch:
+                line = self.replies.readline()
+                if not line.endswith(b"\n"):
+                    raise self.stopped()
+                yield name, line.split()
+
+    def read(self, objects: Iterable[str], limit: int = MOST_BYTES) -> Iterator[tuple[str, bytes]]:
+        """Id and content of every object that exists and has at most `limit` bytes; git holds no larger one either."""
+        remaining = list(objects)
+        while remaining:
+            batch, remaining = remaining[:BATCH], remaining[BATCH:]
+            sizes = self.sizes(batch)
+            for name, words in self.ask("contents", [name for name in batch if sizes.get(name, limit + 1) <= limit]):
+                if len(words) == 3:
+                    yield name, self.replies.read(int(words[2]) + 1)[:-1]
+
+    def stopped(self) -> SourceError:
+        """Why git gives no more answers."""
+        self.process.wait()
+        self.complaints.seek(0)
+        if b"memory" in self.complaints.read(10_000):
+            return TooLarge("an object of its history takes more memory than git may have")
+        return DamagedRepository("git stopped while its objects were read")
+
+    def sizes(self, blobs: Iterable[str]) -> dict[str, int]:
+        """The size in bytes of every object that exists; content is not read."""
+        return {name: int(words[2]) for name, words in self.ask("info", dict.fromkeys(blobs)) if len(words) == 3}
+
+    def resolve(self, revision: str) -> str | None:
+        """The id of the commit that a revision leads to. Raises TooLarge where that is not for us to hold."""
+        if not revision or any(character.isspace() or character == "\0" for character in revision):
+            return None
+        words = next(self.ask("info", [f"{revision}^{{commit}}"]))[1]
+        if len(words) != 3 or words[1] != b"commit":
+            return None
+        if int(words[2]) > LARGEST_COMMIT:
+            raise TooLarge(f"the commit has {int(words[2]):,} bytes; at most {LARGEST_COMMIT:,} are read")
+        return words[0].decode()
+
+    def commit(self, oid: str) -> Commit | None:
+        return next((parse_commit(oid, content) for _, content in self.read([oid], LARGEST_COMMIT)), None)
+
+    def commits_of(self, oids: Iterable[str]) -> Iterator[str | None]:
+        """For each branch or tag, the commit that it leads to; None when it leads to none."""
+        for _, words in self.ask("info", [f"{oid}^{{commit}}" for oid in oids]):
+            yield words[0].decode() if len(words) == 3 and words[1] == b"commit" else None
+
+    def tree_of(self, oid: str) -> str:
+        content = next((content for _, content in self.read([oid], LARGEST_COMMIT)), b"")
+        tree = content[5 : content.find(b"\n")].decode("ascii", "replace")
+        if not content.startswith(b"tree ") or not OBJECT_ID.fullmatch(tree):
+            raise DamagedRepository(f"commit {oid} cannot be read")
+        return tree
+
+    def tree(self, oid: str) -> list[tuple[bytes, bytes, str]] | None:
+        """Mode, name and id of each entry; None when the tree is missing, broken or too large."""
+        return next((parse_tree(content, len(oid) // 2) for _, content in self.read([oid], LARGEST_TREE)), None)
+
+
+@contextmanager
+def cat_file(own: Path, environment: dict[str, str]) -> Iterator[Objects]:
+    command = ["git", "cat-file", "--batch-command", "--buffer"]
+    with (
+        tempfile.TemporaryFile() as complaints,
+        subprocess.Popen(
+            command,
+            env=environment,
+            cwd=own,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=complaints,
+            preexec_fn=sandbox.confine_git,
+        ) as process,
+    ):
+        try:
+            yield Objects(process, complaints)
+        finally:
+            process.kill()
