@@ -14,7 +14,7 @@ from apps.audit.check import Check, Evidence, Finding, NotApplicable, Outcome, U
 from apps.audit.facts import Facts
 from apps.audit.facts.project import Project
 from apps.audit.policy import Policy, digest
-from apps.audit.snapshot import Json, Snapshot, clean_text
+from apps.audit.snapshot import Json, Snapshot, cleaned
 
 SCHEMA = 1
 # More findings of one check help nobody; the reason says how many there were.
@@ -39,8 +39,8 @@ class Result:
             "outcome": self.outcome,
             "weight": weight,
             "effort": self.check.effort,
-            "reason": clean_text(self.reason),
-            "findings": [place(each) | {"fix": clean_text(each.fix)} for each in within_budget(self.findings)],
+            "reason": self.reason,
+            "findings": [place(each) | {"fix": each.fix} for each in within_budget(self.findings)],
             "evidence": [place(each) for each in within_budget(self.evidence)],
         }
 
@@ -52,7 +52,7 @@ def within_budget(items: Sequence[P]) -> list[P]:
 
 
 def place(item: Finding | Evidence) -> dict[str, Json]:
-    return {"message": clean_text(item.message), "path": clean_text(item.path, 4096), "line": item.line}
+    return {"message": item.message, "path": item.path, "line": item.line}
 
 
 class Audit:
@@ -120,7 +120,7 @@ class Audit:
         if with_facts:
             summaries = {type(fact).__name__.lower(): fact.summary() for fact in self.facts.all()}
             answer["facts"] = {name: summary for name, summary in sorted(summaries.items()) if summary is not None}
-        return answer
+        return cleaned(answer)
 
 
 def conclude(check: type[Check], yielded: Iterable[Yield]) -> Result:

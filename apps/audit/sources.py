@@ -87,7 +87,7 @@ def walk(objects: cat_file.Objects, root: str) -> tuple[list[tuple[str, str, Kin
             unread.append(Unknown(UNREADABLE_FOLDER if tree is None else "nested too deep", prefix))
             continue
         for mode, name, entry in tree:
-            path = prefix + clean_text(name.decode("utf-8", "backslashreplace"), 4096)
+            path = prefix + clean_text(name.decode("utf-8", "backslashreplace"))
             if mode == FOLDER:
                 waiting.append((f"{path}/", entry))
             else:
@@ -129,7 +129,7 @@ class GitAncestry:
                 for mode, name, entry in entries:
                     if entry in seen or entry in held:
                         continue
-                    path = prefix + clean_text(name.decode("utf-8", "backslashreplace"), 4096)
+                    path = prefix + clean_text(name.decode("utf-8", "backslashreplace"))
                     if mode == FOLDER:
                         below.setdefault(entry, (commit, f"{path}/"))
                     elif mode not in KINDS:
@@ -177,7 +177,7 @@ def from_folder(path: Path, derived: Cache | None = None) -> Snapshot:
             contents.paths[blob] = full
         else:
             continue
-        name = clean_text(os.fsencode(full.relative_to(path)).decode("utf-8", "backslashreplace"), 4096)
+        name = clean_text(os.fsencode(full.relative_to(path)).decode("utf-8", "backslashreplace"))
         files.append(File(name, blob, status.st_size, kind, store))
         youngest = max(youngest, status.st_mtime)
     ordered = tuple(sorted(files, key=lambda file: file.path))

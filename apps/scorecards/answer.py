@@ -1,0 +1,108 @@
+"""What the engine's process may answer: it has read hostile bytes, so no more of it is believed than fits this form."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from apps.audit import catalog
+from apps.audit.check import Effort, Outcome
+from apps.audit.engine import MOST_FINDINGS
+from apps.audit.snapshot import LONGEST_TEXT, UNPRINTABLE, Json
+
+MOST_BYTES = 8_000_000
+
+
+class Misfit(ValueError):
+    """An answer that is not of the agreed form; the message says where."""
+
+
+def printable(text: str) -> str:
+    if UNPRINTABLE.search(text):
+        raise ValueError("holds characters that no page or database can hold")
+    return text
+
+
+def moment(text: str) -> str:
+    if datetime.fromisoformat(text).tzinfo is None:
+        raise ValueError("has no time zone")
+    return text
+
+
+def known(slug: str) -> str:
+    if slug not in catalog.checks():
+        raise ValueError("is no check of ours")
+    return slug
+
+
+Text: TypeAlias = Annotated[str, Field(max_length=LONGEST_TEXT), AfterValidator(printable)]
+Digest: TypeAlias = Annotated[str, Field(pattern=r"\A[0-9a-f]{1,64}\z")]
+Score: TypeAlias = Annotated[float, Field(ge=0, le=100)] | None
+
+
+class Form(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+
+
+class Place(Form):
+    message: Text
+    path: Text
+    line: Annotated[int, Field(ge=0, lt=1 << 31)] | None
+
+
+class FindingPlace(Place):
+    fix: Text
+
+
+class Result(Form):
+    check: Annotated[str, AfterValidator(known)]
+    title: Text
+    outcome: Outcome
+    weight: Annotated[float, Field(ge=0)]
+    effort: Effort
+    reason: Text
+    findings: Annotated[list[FindingPlace], Field(max_length=MOST_FINDINGS)]
+    evidence: Annotated[list[Place], Field(max_length=MOST_FINDINGS)]
+
+
+class Area(Form):
+    area: Text
+    title: Text
+    score: Score
+    grade: Annotated[str, Field(max_length=1)]
+    passed: Annotated[int, Field(ge=0)]
+    judged: Annotated[int, Field(ge=0)]
+
+
+class Answer(Form):
+    schema_: Annotated[Literal[1], Field(alias="schema")]
+    commit: Digest
+    committed_at: Annotated[str, AfterValidator(moment)]
+    context: Digest
+    engine: Digest
+    policy: Digest
+    score: Score
+    grade: Annotated[str, Field(max_length=1)]
+    complete: bool
+    areas: Annotated[list[Area], Field(max_length=100)]
+    results: Annotated[list[Result], Field(max_length=1000)]
+    measures: Annotated[dict[Text, float], Field(max_length=1000)]
+
+
+def parse(said: bytes, commit: str) -> Json:
+    """The engine's answer as plain JSON. Raises Misfit."""
+    if len(said) > MOST_BYTES:
+        raise Misfit(f"it has {len(said):,} bytes, more than {MOST_BYTES:,}")
+    try:
+        answer = Answer.model_validate_json(said)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        raise Misfit(": ".join([".".join(map(str, first["loc"])), first["msg"]]).removeprefix(": ")) from None
+    if answer.commit != commit:
+        raise Misfit(f"commit: it is about {answer.commit}")
+    if len({result.check for result in answer.results}) < len(answer.results):
+        raise Misfit("results: a check is there twice")
+    return json.loads(said)
