@@ -21,6 +21,7 @@ class DerivedCache:
     """Values by function (its name and the digest of its code) and blob. JSON, never pickle."""
 
     def __init__(self, path: Path) -> None:
+        path.parent.mkdir(exist_ok=True)
         if path.exists() and path.stat().st_size > MOST_BYTES:
             path.unlink()
         try:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import contextmanager, suppress
 from typing import IO, cast
 
 from apps.audit import sandbox
@@ -94,14 +93,14 @@ class Objects:
 
 
 @contextmanager
-def cat_file(own: Path, environment: dict[str, str]) -> Iterator[Objects]:
+def cat_file(environment: dict[str, str]) -> Iterator[Objects]:
     command = ["git", "cat-file", "--batch-command", "--buffer"]
     with (
         tempfile.TemporaryFile() as complaints,
         subprocess.Popen(
             command,
             env=environment,
-            cwd=own,
+            cwd="/",
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=complaints,
@@ -109,6 +108,10 @@ def cat_file(own: Path, environment: dict[str, str]) -> Iterator[Objects]:
         ) as process,
     ):
         try:
-            yield Objects(process, complaints)
-        finally:
-            process.kill()
+            objects = Objects(process, complaints)
+            objects.sizes(["0"])  # once it has answered, it has read all that it will of its git directory
+            yield objects
+        finally:  # not by a signal, which a confined process cannot send
+            for pipe in (process.stdin, process.stdout):
+                with suppress(OSError):
+                    cast("IO[bytes]", pipe).close()

@@ -90,17 +90,18 @@ def read_policy(name: str | None) -> Policy:
 def snapshot(chosen: argparse.Namespace) -> Iterator[Snapshot]:
     """The snapshot that was asked for. The process is confined before the first byte of it is parsed."""
     path, cache = chosen.path, chosen.cache
+    kept = [cache.parent] if cache else []
     with ExitStack() as stack:
         derived = stack.enter_context(closing(DerivedCache(cache))) if cache else None
         if git.git_directory(path) is None:
             if not path.is_dir():
                 raise faults.NotARepository(f"{path} does not exist")
-            sandbox.confine()
+            sandbox.confine(readable=[path], writable=kept)
             yield sources.from_folder(path, derived)
         else:
-            opened = stack.enter_context(git.opened(path))
-            sandbox.confine()
-            yield sources.from_git(opened, chosen.revision, derived, chosen.left_out)
+            opened = stack.enter_context(git.opened(path, chosen.revision))
+            sandbox.confine(writable=kept)
+            yield sources.from_git(opened, derived, chosen.left_out)
 
 
 def refuse(error: Exception, form: str) -> int:

@@ -6,7 +6,7 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,39 +49,46 @@ def common_directory(directory: Path) -> Path:
 
 @dataclass(frozen=True)
 class Opened:
-    """A git directory that is being read. `head` is the text of its HEAD file."""
+    """A git directory that is being read. `head` is the text of its HEAD file.
+
+    `commit` is what `revision` leads to, None where that is nowhere.
+    """
 
     objects: Objects
     head: str
+    revision: str
+    commit: str | None
     branches: list[Ref]
     tags: list[Ref]
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Opened]:
-    """The git directory at `path`, readable as long as the context is open.
+def opened(path: Path, revision: str = "HEAD") -> Iterator[Opened]:
+    """The git directory at `path`, readable as long as the context is open. Raises SourceError.
 
     git is given an empty directory of our own with the other's refs and objects, so that a foreign configuration
-    (which can name programs to run) is never read.
+    (which can name programs to run) is never read; once all names are resolved, it is no longer needed.
     """
     directory = git_directory(path)
     if directory is None or not (common := common_directory(directory)).joinpath("objects").is_dir():
         raise NotARepository(f"{path} is not a git repository")
     if (common / "objects/info/alternates").exists():
         raise NotARepository(f"{path} borrows objects from another repository (objects/info/alternates)")
-    with tempfile.TemporaryDirectory(prefix="mlhealth-") as empty:
-        own = Path(empty)
-        head = (directory / "HEAD").read_text(errors="replace").strip()
-        prepare(own, common, head)
-        environment = ENVIRONMENT | {
-            "GIT_DIR": str(own),
-            "GIT_OBJECT_DIRECTORY": str((common / "objects").resolve()),
-        }
-        refs = list_refs(own, environment)
-        with cat_file(own, environment) as objects:
-            commits = zip(refs, objects.commits_of(refs.values()), strict=True)
-            branches, tags = branches_and_tags({name: oid for name, oid in commits if oid})
-            yield Opened(objects, head, branches, tags)
+    with ExitStack() as stack:
+        with tempfile.TemporaryDirectory(prefix="mlhealth-") as empty:
+            own = Path(empty)
+            head = (directory / "HEAD").read_text(errors="replace").strip()
+            prepare(own, common, head)
+            environment = ENVIRONMENT | {
+                "GIT_DIR": str(own),
+                "GIT_OBJECT_DIRECTORY": str((common / "objects").resolve()),
+            }
+            refs = list_refs(environment)
+            objects = stack.enter_context(cat_file(environment))
+            commit = objects.resolve(revision)
+        commits = zip(refs, objects.commits_of(refs.values()), strict=True)
+        branches, tags = branches_and_tags({name: oid for name, oid in commits if oid})
+        yield Opened(objects, head, revision, commit, branches, tags)
 
 
 def prepare(own: Path, common: Path, head: str) -> None:
@@ -106,14 +113,14 @@ def has_long_ids(common: Path, head: str) -> bool:
     return any(len(candidate) == 64 and OBJECT_ID.fullmatch(candidate) for candidate in candidates)
 
 
-def list_refs(own: Path, environment: dict[str, str]) -> dict[str, str]:
+def list_refs(environment: dict[str, str]) -> dict[str, str]:
     """Object id of each branch, remote branch and tag, by full name; no object is looked at."""
     command = ["git", "for-each-ref", "--format=%(refname) %(objectname)", "refs/heads", "refs/remotes", "refs/tags"]
     try:
         done = subprocess.run(
             command,
             env=environment,
-            cwd=own,
+            cwd="/",
             capture_output=True,
             timeout=REFS_SECONDS,
             check=True,

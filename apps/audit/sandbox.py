@@ -1,28 +1,52 @@
-"""What the engine's process gives up before it reads a byte from a repository. More confinement goes here."""
+"""What the engine's process gives up before it parses a byte from a repository."""
 
 from __future__ import annotations
 
 import ctypes
+import os
 import resource
 import sys
+from collections.abc import Iterable
+from pathlib import Path
 
-MEMORY_BYTES = 2_000_000_000
+from apps.audit import landlock, seccomp
+
+MEMORY_BYTES = 1_500_000_000
 GIT_MEMORY_BYTES = 1_000_000_000
 PROCESSOR_SECONDS = 280
 LARGEST_WRITE_BYTES = 400_000_000
 OPEN_FILES = 64
 PR_SET_NO_NEW_PRIVS = 38
+# Python, the libraries that its modules load, and our own code; of the machine's other files, none.
+OWN_CODE = Path(__file__).resolve().parents[1]
+LIBRARIES = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/share/zoneinfo", "/etc/ld.so.cache")
 
 
-def confine() -> None:
-    """Bound memory, processor time, file size and open files, forbid core dumps and new privileges, for good."""
+def confine(readable: Iterable[Path] = (), writable: Iterable[Path] = ()) -> None:
+    """Bound memory, processor time, file size and open files, and forbid core dumps and new privileges, for good.
+
+    Where the kernel can do so, only Python, our own code, `readable` and `writable` are left of the files, and no
+    network, program, process or signal.
+    """
     limit(resource.RLIMIT_AS, MEMORY_BYTES)
     limit(resource.RLIMIT_CPU, PROCESSOR_SECONDS)
     limit(resource.RLIMIT_FSIZE, LARGEST_WRITE_BYTES)
     limit(resource.RLIMIT_NOFILE, OPEN_FILES)
     limit(resource.RLIMIT_CORE, 0)
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    if sys.platform != "linux":
+        return
+    ctypes.CDLL(None).prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    if landlock.version():
+        python = (Path(sys.prefix), Path(sys.base_prefix), OWN_CODE, *map(Path, LIBRARIES))
+        landlock.restrict((*python, *readable), (Path(os.devnull), *writable))
+    if seccomp.is_known_here():
+        seccomp.restrict()
+
+
+def gaps() -> list[str]:
+    """What this machine cannot take away from the engine's process."""
+    missing = [] if landlock.version() else ["files (Landlock, Linux 5.13 or newer)"]
+    return missing + ([] if seccomp.is_known_here() else ["network and programs (seccomp on x86_64 or aarch64)"])
 
 
 def confine_git() -> None:

@@ -23,14 +23,14 @@ TOO_MANY_FILES = f"the tree has more than {MOST_FILES:,} entries; the rest was n
 TOO_MANY_TREES = f"the history has more than {MOST_TREES:,} folders; the rest was not looked at"
 
 
-def from_git(opened: git.Opened, revision: str = "HEAD", derived: Cache | None = None, left_out: int = 0) -> Snapshot:
-    """The snapshot of one commit of an opened git directory; its files are readable as long as that is open.
+def from_git(opened: git.Opened, derived: Cache | None = None, left_out: int = 0) -> Snapshot:
+    """The snapshot of the commit of an opened git directory; its files are readable as long as that is open.
 
     `left_out` is the size in bytes from which on files miss in a partial clone, 0 where none do.
     Raises faults.SourceError: no commit yet, no such revision, or damaged.
     """
     objects, branch = opened.objects, default_branch(opened.head, opened.branches)
-    oid = objects.resolve(revision)
+    oid, revision = opened.commit, opened.revision
     if oid is None and not opened.branches and not opened.tags:
         raise faults.EmptyRepository("the repository has no commit yet")
     if oid is None and revision == "HEAD":

@@ -21,8 +21,8 @@ from apps.audit.snapshot import Json, clean_text
 from apps.jobs.processes import die_with
 from apps.scorecards import answer
 
-# In the mirror's own folder, so that it goes when that goes.
-CACHE = "mlhealth-derived.sqlite3"
+# In the mirror's own folder, so that it goes when that goes; in a folder of its own, as the engine may write there.
+CACHE = Path("mlhealth-derived", "cache.sqlite3")
 MOST_REFUSAL = 100_000
 # What ended the process where it could not say so itself.
 DEATHS = {

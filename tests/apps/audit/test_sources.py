@@ -26,7 +26,7 @@ class Read(Protocol):
 def read() -> Iterator[Read]:
     """Opens git directories for as long as the test runs."""
     with ExitStack() as stack:
-        yield lambda path, revision="HEAD": from_git(stack.enter_context(git.opened(path)), revision)
+        yield lambda path, revision="HEAD": from_git(stack.enter_context(git.opened(path, revision)))
 
 
 def text(snapshot: Snapshot, path: str) -> str | Unknown:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.checks import run_checks
 from pytest_django import Settings
 
 from apps.audit.engine import Audit
@@ -98,3 +99,13 @@ def test_a_death_is_explained(
     settings.BASE_DIR, settings.AUDIT_SECONDS = tmp_path, 1
     with pytest.raises(AuditError, match=says):
         engine.audit(tmp_path, COMMIT, Policy())
+
+
+def test_a_machine_that_cannot_shut_the_engine_in_is_warned_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run_checks() == []
+    monkeypatch.setattr("apps.audit.landlock.version", lambda: 0)
+    (warning,) = run_checks()
+    assert (warning.id, warning.msg) == (
+        "mlhealth.W001",
+        "Audits run without giving up files (Landlock, Linux 5.13 or newer).",
+    )
