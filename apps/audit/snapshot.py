@@ -7,12 +7,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from itertools import chain, islice
 from typing import Any, Generic, Protocol, TypeVar
 
 T = TypeVar("T")
 Json = Any
 KILOBYTE, MEGABYTE = 1000, 1_000_000
 LONGEST_TEXT = 4096
+# Derived values are kept after so many files.
+AT_ONCE = 200
 
 # Control characters and the marks that turn text around: they break terminals, databases and the reader's eye.
 UNPRINTABLE = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -165,11 +168,18 @@ def derive(files: Iterable[File], function: Callable[[bytes], T], limit: int = M
         return Derived((), tuple(unread))
     blobs = dict.fromkeys(file.blob for file in wanted)
     values = store.cache.load(function, blobs)
-    fresh = {blob: function(content) for blob, content in store.contents.read(b for b in blobs if b not in values)}
-    store.cache.store(function, fresh)
-    values |= fresh
+    for some in batched(store.contents.read([blob for blob in blobs if blob not in values]), AT_ONCE):
+        fresh = {blob: function(content) for blob, content in some}
+        store.cache.store(function, fresh)  # now, so that an audit that is stopped has not worked in vain
+        values |= fresh
     unread += [Unknown("the object is missing", file.path) for file in wanted if file.blob not in values]
     return Derived(tuple((file, values[file.blob]) for file in wanted if file.blob in values), tuple(unread))
+
+
+def batched(items: Iterator[T], size: int) -> Iterator[Iterator[T]]:
+    """The items, so many at a time; each batch is used up before the next is asked for."""
+    for first in items:
+        yield chain([first], islice(items, size - 1))
 
 
 def unreadable(file: File, limit: int) -> str:

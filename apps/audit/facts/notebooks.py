@@ -12,7 +12,9 @@ from apps.audit.facts import Fact
 from apps.audit.facts.tree import Tree, is_vendored
 from apps.audit.snapshot import MEGABYTE, Json, Unknown, derive
 
-LIMIT = 20 * MEGABYTE
+# What a notebook of brackets takes in memory is twenty times this.
+LIMIT = 10 * MEGABYTE
+CODE_CELL = re.compile(rb'"cell_type"\s*+:\s*+"code"')
 
 
 @dataclass(frozen=True)
@@ -76,10 +78,19 @@ def parse_notebook(content: bytes) -> Json:
         return {"cells": [], "error": f"not a notebook: {error}"}
     except (TypeError, AttributeError, KeyError):
         return {"cells": [], "error": "not a notebook: the cells are not where they should be"}
-    lines = [content.count(b"\n", 0, match.start()) + 1 for match in re.finditer(rb'"cell_type"\s*:\s*"code"', content)]
+    lines = list(lines_of(CODE_CELL, content))
     if len(lines) == len(cells):
         cells = [[*cell, line] for cell, line in zip(cells, lines, strict=True)]
     return {"cells": cells, "error": ""}
+
+
+def lines_of(pattern: re.Pattern[bytes], content: bytes) -> Iterator[int]:
+    """The line of each match."""
+    line, at = 1, 0
+    for match in pattern.finditer(content):
+        line += content.count(b"\n", at, match.start())
+        at = match.start()
+        yield line
 
 
 def code_cells(data: Any) -> Iterator[list[Json]]:

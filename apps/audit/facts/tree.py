@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from typing import Self
 
 from apps.audit.facts import Fact
@@ -118,6 +119,14 @@ class Tree(Fact):
     def below(self, folder: str) -> list[File]:
         """Files anywhere below a folder; the root is the empty string."""
         return [file for file in self if not folder or file.path.startswith(f"{folder}/")]
+
+
+def within(most: int, files: Iterable[File]) -> list[File]:
+    """The smallest files, as many as weigh `most` bytes together; versions of one file side by side."""
+    ordered = sorted(files, key=lambda file: file.size or 0)
+    totals = accumulate(file.size or 0 for file in ordered)
+    chosen = (file for file, total in zip(ordered, totals, strict=True) if total <= most)
+    return sorted(chosen, key=lambda file: file.path)
 
 
 def folders_of(path: str) -> list[str]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import ast
 import json
-import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
 from apps.audit.facts import Fact
 from apps.audit.facts.documents import Document, Documents
-from apps.audit.facts.python.python import UNPARSEABLE
+from apps.audit.facts.python.parsing import UNPARSEABLE, parse
 from apps.audit.facts.tree import Tree
 from apps.audit.snapshot import KILOBYTE, Json, Unknown
 
@@ -61,9 +60,7 @@ def select(values: Any, dotted: str) -> Any:
 def parse_assignments(content: bytes) -> Json:
     """Literals assigned at the top of a module, in its classes and, to `self`, in their `__init__`."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            value = dict(assignments(ast.parse(content).body))
+        value = dict(assignments(parse(content).body))
         return {"value": json.loads(json.dumps(value, default=sorted))}
     except (*UNPARSEABLE, TypeError) as error:
         return {"error": str(error) or type(error).__name__, "error_line": getattr(error, "lineno", None)}

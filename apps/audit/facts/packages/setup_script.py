@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import ast
-import warnings
 from typing import Any
 
 from apps.audit.facts.packages.requirements import Group, group_of, parse_requirement
-from apps.audit.facts.python.python import UNPARSEABLE
+from apps.audit.facts.python.parsing import UNPARSEABLE, parse
 from apps.audit.snapshot import Json
 
 DEEPEST, MOST_NODES = 12, 10_000
@@ -16,9 +15,7 @@ DEEPEST, MOST_NODES = 12, 10_000
 def parse_setup(content: bytes) -> Json:
     """Whether setup() is `called`, its `keywords` with their lines, and `packages`: name, specifier, group, line."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(content)
+        tree = parse(content)
     except UNPARSEABLE as error:
         return {
             "called": False,

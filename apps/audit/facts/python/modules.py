@@ -8,11 +8,13 @@ from functools import cached_property
 from typing import Any, NamedTuple, Self
 
 from apps.audit.facts import Fact
+from apps.audit.facts.notebooks import LIMIT as NOTEBOOK_LIMIT
+from apps.audit.facts.python.parsing import TOO_COSTLY
 from apps.audit.facts.python.python import parse_notebook_code, parse_python
-from apps.audit.facts.tree import Tree, is_template, is_vendored
+from apps.audit.facts.tree import Tree, is_template, is_vendored, within
 from apps.audit.snapshot import KILOBYTE, MEGABYTE, File, Json, Unknown, derive
 
-LIMIT, NOTEBOOK_LIMIT = 512 * KILOBYTE, 20 * MEGABYTE
+LIMIT, MOST_BYTES = 512 * KILOBYTE, 100 * MEGABYTE
 
 # Constants as they are, {"name": dotted}, {"call": dotted}, lists, {"dict": {…}}, {"code": kind, "names": used in it}.
 Expression = Any
@@ -122,11 +124,20 @@ class Modules(Fact):
     @classmethod
     def read(cls, tree: Tree) -> Self | None:
         files = [file for file in tree if not is_vendored(file.path) and not is_template(file.path)]
-        python = derive((file for file in files if file.suffix in {".py", ".pyw"}), parse_python, LIMIT)
+        sources = [file for file in files if file.suffix in {".py", ".pyw"}]
+        small = [file for file in sources if (file.size or 0) <= LIMIT]
+        chosen = within(MOST_BYTES, small)
+        python = derive([*chosen, *(file for file in sources if (file.size or 0) > LIMIT)], parse_python, LIMIT)
         notebooks = derive((file for file in files if file.suffix == ".ipynb"), parse_notebook_code, NOTEBOOK_LIMIT)
-        modules = sorted((to_module(*item) for item in (*python, *notebooks)), key=lambda module: module.path)
-        unread = (*python.unread, *notebooks.unread)
-        return cls(tuple(modules), unread) if modules or unread else None
+        every = sorted((to_module(*item) for item in (*python, *notebooks)), key=lambda module: module.path)
+        modules = tuple(module for module in every if module.error != TOO_COSTLY)
+        costly = (Unknown(TOO_COSTLY, module.path) for module in every if module.error == TOO_COSTLY)
+        unread = [*python.unread, *notebooks.unread, *costly]
+        if left := len(small) - len(chosen):
+            unread.append(
+                Unknown(f"{left:,} Python files were not looked at: over {MOST_BYTES // MEGABYTE} MB together")
+            )
+        return cls(modules, tuple(unread)) if modules or unread else None
 
     def __iter__(self) -> Iterator[Module]:
         return iter(self.modules)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 import re
-import warnings
 
 from apps.audit.facts.notebooks import parse_notebook
+from apps.audit.facts.python.parsing import MOST_PARTS, TOO_COSTLY, UNPARSEABLE, parse, parts
 from apps.audit.facts.python.syntax import reason
 from apps.audit.facts.python.walker import Walker
 from apps.audit.snapshot import Json
-
-UNPARSEABLE = (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError, LookupError)
 
 
 def parse_python(content: bytes) -> Json:
@@ -19,9 +16,7 @@ def parse_python(content: bytes) -> Json:
     walker = Walker()
     error, line = "", None
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            walker.walk(ast.parse(content))
+        walker.walk(parse(content))
     except UNPARSEABLE as problem:
         error = reason(problem, content)
         line = getattr(problem, "lineno", None)
@@ -36,13 +31,13 @@ def parse_notebook_code(content: bytes) -> Json:
     """
     notebook, walker, lines = parse_notebook(content), Walker(), 0
     error, error_line = notebook["error"], None
+    if sum(parts(cell[0].encode("utf-8", "replace")) for cell in notebook["cells"]) > MOST_PARTS:
+        return walker.found | {"error": TOO_COSTLY, "error_line": None, "code_lines": 0}
     for cell in notebook["cells"]:
         source = re.sub(r"^(\s*)[%!?].*$", r"\1pass", cell[0], flags=re.MULTILINE)
         lines += count_code(cell[0].encode("utf-8", "replace"))
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                walker.walk(ast.parse(source), cell[4] if len(cell) > 4 else 1)
+            walker.walk(parse(source.encode()), cell[4] if len(cell) > 4 else 1)
         except UNPARSEABLE as problem:
             if not cell[0].lstrip().startswith("%%"):
                 error, error_line = (

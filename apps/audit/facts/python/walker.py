@@ -32,7 +32,7 @@ class Walker:
             if visit := VISITORS.get(type(node)):
                 visit(self, node, scope, guarded)
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-                scope = f"{scope}.{node.name}".lstrip(".")
+                scope = inside(scope, node)
             guarded = guarded or isinstance(node, ast.Try) or is_for_types(node)
             ignored = docstring(node)
             children = [child for child in ast.iter_child_nodes(node) if child is not ignored]
@@ -90,12 +90,13 @@ class Walker:
             self.aliases[alias.asname or alias.name.partition(".")[0]] = (
                 alias.name if alias.asname else alias.name.partition(".")[0]
             )
-            self.found["imports"].append([alias.name, self.line(node), guarded, scope])
+            self.found["imports"].append([alias.name[:LONGEST_TEXT], self.line(node), guarded, scope])
 
     def visit_from(self, node: ast.ImportFrom, scope: str, guarded: bool) -> None:
         module = "." * node.level + (node.module or "")
         for alias in node.names:
             full = f"{module}.{alias.name}" if not module.endswith(".") else f"{module}{alias.name}"
+            full = full[:LONGEST_TEXT]
             self.aliases[alias.asname or alias.name] = full
             self.found["imports"].append([full if alias.name != "*" else module, self.line(node), guarded, scope])
 
@@ -106,7 +107,7 @@ class Walker:
             self.found["calls"].append([name, self.line(node), args, keywords, scope])
 
     def visit_function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: str, guarded: bool) -> None:
-        name = f"{scope}.{node.name}".lstrip(".")
+        name = inside(scope, node)
         every = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
         decorators = [self.expression(each) for each in node.decorator_list]
         end = self.cell_line or node.end_lineno or node.lineno
@@ -122,7 +123,7 @@ class Walker:
                 self.found["assignments"].append([arg.arg, self.expression(value), self.line(arg), name])
 
     def visit_class(self, node: ast.ClassDef, scope: str, guarded: bool) -> None:
-        name = f"{scope}.{node.name}".lstrip(".")
+        name = inside(scope, node)
         decorators = [self.expression(each) for each in node.decorator_list]
         self.found["classes"].append([name, self.line(node), [self.name(base) for base in node.bases], decorators])
 
@@ -166,6 +167,11 @@ VISITORS: dict[type, Any] = {
     ast.Constant: Walker.visit_constant,
     ast.Assert: Walker.visit_assert,
 }
+
+
+def inside(scope: str, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> str:
+    """The dotted name of a function or class in a scope."""
+    return f"{scope}.{node.name}".lstrip(".")[:LONGEST_TEXT]
 
 
 def is_for_types(node: ast.AST) -> bool:

@@ -7,18 +7,18 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate
 from typing import NamedTuple, Self
 
 from apps.audit.facts import Fact
 from apps.audit.facts.data.artefacts import DATA, MODELS
+from apps.audit.facts.notebooks import LIMIT as NOTEBOOK_LIMIT
 from apps.audit.facts.secrets.credential_formats import PRIVATE_KEY
 from apps.audit.facts.secrets.credential_search import find_formats_only, find_in_notebook, find_in_text
-from apps.audit.facts.tree import Tree, folders_of, is_fixture, is_template, is_vendored
+from apps.audit.facts.tree import Tree, folders_of, is_fixture, is_template, is_vendored, within
 from apps.audit.snapshot import MEGABYTE, File, Json, Unknown, derive
 
 # Small files come first: credentials are in those. Notebooks are heavy with pictures, which are not looked at.
-LIMIT, NOTEBOOK_LIMIT, MOST_BYTES = 5 * MEGABYTE, 20 * MEGABYTE, 300 * MEGABYTE
+LIMIT, MOST_BYTES = 5 * MEGABYTE, 300 * MEGABYTE
 # Pictures, sound, print, programs, and lists of hashes.
 NEVER = re.compile(
     r".*\.(png|jpe?g|gif|webp|bmp|tiff?|ico|svg|pdf|eps|ttf|otf|woff2?|mp[34]|wav|flac|avi|mov|ogg|so|dll|exe|pyc|whl|jar"
@@ -76,14 +76,6 @@ def find_credentials(files: Iterable[File]) -> tuple[list[Credential], int, list
             if kind != PRIVATE_KEY or not is_fixture(file.path)
         ]
     return sorted(found, key=lambda each: (each.file.path, each.line or 0)), read, unread
-
-
-def within(most: int, files: Iterable[File]) -> list[File]:
-    """The smallest files, as many as weigh `most` bytes together; versions of one file side by side."""
-    ordered = sorted(files, key=lambda file: file.size or 0)
-    totals = accumulate(file.size or 0 for file in ordered)
-    chosen = (file for file, total in zip(ordered, totals, strict=True) if total <= most)
-    return sorted(chosen, key=lambda file: file.path)
 
 
 @lru_cache(maxsize=100_000)
