@@ -10,13 +10,14 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
-from apps.audit import catalog, faults, git, sandbox, sources
+from apps.audit import catalog, faults, folder, git, sandbox, sources
 from apps.audit.cache import DerivedCache
 from apps.audit.check import Check, Outcome
 from apps.audit.engine import Audit, Result
 from apps.audit.policy import Policy, PolicyError
 from apps.audit.score import evaluate, first_fixes
-from apps.audit.snapshot import Snapshot, clean_text
+from apps.audit.snapshot import Snapshot
+from apps.audit.text import clean_text
 
 BELOW_FLOOR, NOT_AUDITED = 1, 2
 SIGNS = {
@@ -97,7 +98,7 @@ def snapshot(chosen: argparse.Namespace) -> Iterator[Snapshot]:
             if not path.is_dir():
                 raise faults.NotARepository(f"{path} does not exist")
             sandbox.confine(readable=[path], writable=kept)
-            yield sources.from_folder(path, derived)
+            yield folder.from_folder(path, derived)
         else:
             opened = stack.enter_context(git.opened(path, chosen.revision))
             sandbox.confine(writable=kept)

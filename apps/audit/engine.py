@@ -14,7 +14,8 @@ from apps.audit.check import Check, Evidence, Finding, NotApplicable, Outcome, U
 from apps.audit.facts import Facts
 from apps.audit.facts.project import Project
 from apps.audit.policy import Policy, digest
-from apps.audit.snapshot import Json, Snapshot, cleaned
+from apps.audit.snapshot import Json, Snapshot
+from apps.audit.text import cleaned
 
 SCHEMA = 1
 # More findings of one check help nobody; the reason says how many there were.

@@ -14,7 +14,8 @@ from apps.audit import sandbox
 from apps.audit.cat_file import Objects, cat_file
 from apps.audit.faults import DamagedRepository, NotARepository
 from apps.audit.objects import OBJECT_ID
-from apps.audit.snapshot import Ref, clean_text
+from apps.audit.snapshot import Ref
+from apps.audit.text import clean_text
 
 # Nothing is inherited: a variable of the caller could make git trace, page or run something.
 ENVIRONMENT = {

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta, timezone
 
-from apps.audit.snapshot import Commit, Kind, clean_text
+from apps.audit.snapshot import Commit, Kind
+from apps.audit.text import clean_text
 
 OBJECT_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 FOLDER, KINDS = b"40000", {b"120000": Kind.SYMLINK, b"160000": Kind.SUBMODULE}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,27 +12,8 @@ from typing import Any, Generic, Protocol, TypeVar
 T = TypeVar("T")
 Json = Any
 KILOBYTE, MEGABYTE = 1000, 1_000_000
-LONGEST_TEXT = 4096
 # Derived values are kept after so many files.
 AT_ONCE = 200
-
-# Control characters and the marks that turn text around: they break terminals, databases and the reader's eye.
-UNPRINTABLE = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-
-
-def clean_text(text: str, limit: int = LONGEST_TEXT) -> str:
-    """`text` with what no page or database can hold made visible (`\\x1b`, `\\u202e`), at most `limit` characters."""
-    visible = UNPRINTABLE.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
-    return visible if len(visible) <= limit else visible[: limit - 1] + "…"
-
-
-def cleaned(value: Json) -> Json:
-    """JSON with `clean_text` of every text in it."""
-    if isinstance(value, str):
-        return clean_text(value)
-    if isinstance(value, dict):
-        return {clean_text(key): cleaned(each) for key, each in value.items()}
-    return [cleaned(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 @dataclass(frozen=True)

@@ -1,23 +1,21 @@
-"""Where a snapshot comes from: a git directory, a folder without git, or memory. Nothing else reads git or disk."""
+"""Where a snapshot comes from: a git directory or memory (folder.py: a folder). Nothing else reads git or disk."""
 
 from __future__ import annotations
 
 import hashlib
-import os
-import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from itertools import islice
-from pathlib import Path
 
 from apps.audit import cat_file, faults, git
 from apps.audit.objects import FOLDER, KINDS, parse_tree
-from apps.audit.snapshot import Cache, Commit, File, Kind, Memory, Ref, Snapshot, Store, Unknown, clean_text
+from apps.audit.snapshot import Cache, Commit, File, Kind, Memory, Ref, Snapshot, Store, Unknown
+from apps.audit.text import clean_text
 
 # A tree of a hundred kilobytes can spell out ten thousand million paths.
-MOST_FILES, DEEPEST, MOST_TREES = 200_000, 100, 300_000
+MOST_FILES, DEEPEST, MOST_TREES, LONGEST_NAME = 200_000, 100, 300_000, 255
 UNREADABLE_FOLDER = "the folder's object is missing, broken or too large"
 TOO_MANY_FILES = f"the tree has more than {MOST_FILES:,} entries; the rest was not looked at"
 TOO_MANY_TREES = f"the history has more than {MOST_TREES:,} folders; the rest was not looked at"
@@ -88,11 +86,13 @@ def walk(objects: cat_file.Objects, root: str) -> tuple[list[tuple[str, str, Kin
             continue
         for mode, name, entry in tree:
             path = prefix + clean_text(name.decode("utf-8", "backslashreplace"))
-            if mode == FOLDER:
+            if len(name) > LONGEST_NAME:
+                unread.append(Unknown(f"a name of more than {LONGEST_NAME} bytes", prefix))
+            elif mode == FOLDER:
                 waiting.append((f"{path}/", entry))
             else:
                 entries.append((path, entry, KINDS.get(mode, Kind.FILE)))
-        if len(entries) + len(waiting) > MOST_FILES:
+        if len(entries) + len(waiting) + len(unread) > MOST_FILES:
             unread.append(Unknown(TOO_MANY_FILES))
             break
     return entries, unread
@@ -140,55 +140,6 @@ class GitAncestry:
         yield from ((commit, Unknown(TOO_MANY_TREES, prefix)) for commit, prefix in islice(level.values(), 1))
         shelf = Shelf(self.store, self.objects.sizes(held), self.left_out)
         yield from ((at, shelf.file(path, blob)) for blob, (at, path) in held.items())
-
-
-@dataclass(frozen=True)
-class FolderContents:
-    """Files of a folder by the id that git would give them, and the targets of its links."""
-
-    paths: dict[str, Path]
-    links: dict[str, bytes]
-
-    def read(self, blobs: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-        for blob in blobs:
-            if blob in self.links:
-                yield blob, self.links[blob]
-            elif blob in self.paths:
-                yield blob, self.paths[blob].read_bytes()
-
-
-def from_folder(path: Path, derived: Cache | None = None) -> Snapshot:
-    """The files of a folder without git, as if they were one commit made when the youngest of them was written."""
-    contents = FolderContents({}, {})
-    store, files, unread, youngest = Store(contents, derived or Memory()), list[File](), list[Unknown](), 0.0
-    for full in sorted(entries_below(path)):
-        if len(files) == MOST_FILES:
-            unread.append(Unknown(TOO_MANY_FILES))
-            break
-        status = full.lstat()
-        if stat.S_ISLNK(status.st_mode):
-            target = os.fsencode(full.readlink())
-            blob, kind = object_id(target), Kind.SYMLINK
-            contents.links[blob] = target
-        elif stat.S_ISREG(status.st_mode):
-            # What is over every limit is never read, so anything may name it.
-            named = full.read_bytes() if status.st_size <= cat_file.MOST_BYTES else os.fsencode(full)
-            blob, kind = object_id(named), Kind.FILE
-            contents.paths[blob] = full
-        else:
-            continue
-        name = clean_text(os.fsencode(full.relative_to(path)).decode("utf-8", "backslashreplace"))
-        files.append(File(name, blob, status.st_size, kind, store))
-        youngest = max(youngest, status.st_mtime)
-    ordered = tuple(sorted(files, key=lambda file: file.path))
-    return Snapshot("", datetime.fromtimestamp(youngest, UTC), ordered, MemoryAncestry({}), unread=tuple(unread))
-
-
-def entries_below(path: Path) -> Iterator[Path]:
-    """Everything below a folder that is not a folder itself; a link to one is no folder."""
-    for folder, folders, names in os.walk(path):
-        links = [name for name in folders if Path(folder, name).is_symlink()]
-        yield from (Path(folder, name) for name in (*names, *links))
 
 
 def object_id(content: bytes) -> str:

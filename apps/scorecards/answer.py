@@ -11,7 +11,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from apps.audit import catalog
 from apps.audit.check import Effort, Outcome
 from apps.audit.engine import MOST_FINDINGS
-from apps.audit.snapshot import LONGEST_TEXT, UNPRINTABLE, Json
+from apps.audit.snapshot import Json
+from apps.audit.text import LONGEST_TEXT, UNPRINTABLE
 
 MOST_BYTES = 8_000_000
 

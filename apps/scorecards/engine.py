@@ -17,7 +17,8 @@ from django.conf import settings
 
 from apps.audit import sandbox
 from apps.audit.policy import Policy
-from apps.audit.snapshot import Json, clean_text
+from apps.audit.snapshot import Json
+from apps.audit.text import clean_text
 from apps.jobs.processes import die_with
 from apps.scorecards import answer
 

@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from apps.audit.facts import Fact
 from apps.audit.facts.tree import Tree
-from apps.audit.facts.yaml import SEPARATOR, broken, parse_yaml
+from apps.audit.facts.yaml import SEPARATOR, Lines, broken, parse_yaml
 from apps.audit.snapshot import KILOBYTE, File, Json, Unknown
 
 LIMIT = 512 * KILOBYTE
@@ -86,6 +86,8 @@ class Documents(Fact):
 
 
 # tomllib makes a table for each part, and each of them holds the way to it.
+# A long gap costs configparser its square.
+WIDE_GAP = re.compile(r"[^\S\n]{40,}")
 DEEP_KEY = re.compile(r"(?:[\w\"'-]{1,80}\s?\.\s?){60}")
 
 
@@ -96,13 +98,21 @@ def parse_toml(content: bytes) -> Json:
             return broken("a key of more than 60 parts")
         return {
             "value": json.loads(json.dumps(tomllib.loads(text), default=str)),
-            "lines": dict(toml_lines(text)),
+            "lines": collected(toml_lines(text)),
         }
     except tomllib.TOMLDecodeError as error:
         at = re.search(r"line (\d+)", str(error))
         return broken(str(error), int(at[1]) if at else None)
     except (UnicodeError, RecursionError, ValueError) as error:
         return broken(str(error))
+
+
+def collected(places: Iterator[tuple[str, int]]) -> dict[str, int]:
+    """Lines by place, the last of each. Raises ValueError."""
+    lines = Lines()
+    for place, line in places:
+        lines[place] = line
+    return lines
 
 
 def toml_lines(text: str) -> Iterator[tuple[str, int]]:
@@ -114,7 +124,7 @@ def toml_lines(text: str) -> Iterator[tuple[str, int]]:
             yield f"{array}{SEPARATOR}{entries}", number
             entries += 1
             continue
-        if match := re.match(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]", line):
+        if match := re.match(r"\s*(\[\[?)([^\[\]]+)\]", line):
             table = toml_keys(match[2])
             if match[1] == "[[":
                 name = SEPARATOR.join(table)
@@ -142,15 +152,20 @@ def parse_json(content: bytes) -> Json:
 
 def parse_ini(content: bytes) -> Json:
     """Sections of an INI file; DVC writes their names in quotes, which are left out."""
-    text = content.decode("utf-8", "replace")
-    parser = configparser.RawConfigParser(strict=False, allow_no_value=True, empty_lines_in_values=False)
+    text = WIDE_GAP.sub(" ", content.decode("utf-8", "replace"))
+    parser = configparser.RawConfigParser(
+        strict=False, allow_no_value=True, empty_lines_in_values=False, default_section=""
+    )
     parser.optionxform = str  # type: ignore[assignment,method-assign]  # names keep their case
     try:
         parser.read_string(text)
     except configparser.Error as error:
         return broken(error.message.partition("\n")[0], getattr(error, "lineno", None))
     sections = {name.strip("'"): dict(parser.items(name, raw=True)) for name in parser.sections()}
-    return {"value": sections, "lines": dict(ini_lines(text))}
+    try:
+        return {"value": sections, "lines": collected(ini_lines(text))}
+    except ValueError as error:
+        return broken(str(error))
 
 
 def ini_lines(text: str) -> Iterator[tuple[str, int]]:

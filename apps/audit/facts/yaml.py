@@ -23,6 +23,8 @@ from apps.audit.snapshot import Json
 
 DEEPEST, MOST_NODES = 60, 100_000
 SEPARATOR = "\x1f"
+# The ways to all entries of an honest file are shorter together; a long key is in the way to each one below it.
+MOST_PLACES = 10_000_000
 MERGE = object()
 # The C parser gives events, which are safe at any depth; values are made here.
 EVENTS, RULES = YAML(typ="safe"), YAML(typ="safe", pure=True)
@@ -49,6 +51,18 @@ def parse_yaml(content: bytes) -> Json:
         return broken(str(error).partition("\n")[0])
 
 
+class Lines(dict[str, int]):
+    """The line of each entry, by the keys that lead to it. Raises ValueError for ways that are long beyond measure."""
+
+    length = 0
+
+    def __setitem__(self, place: str, line: int) -> None:
+        self.length += len(place)
+        if self.length > MOST_PLACES:
+            raise ValueError("its keys are too long")
+        super().__setitem__(place, line)
+
+
 @dataclass
 class Frame:
     """A list or mapping that is being filled."""
@@ -66,7 +80,7 @@ class YamlBuilder:
 
     def __init__(self) -> None:
         self.value: Json = None
-        self.lines: dict[str, int] = {}
+        self.lines = Lines()
         self.frames: list[Frame] = []
         self.anchors: dict[str, tuple[Any, int]] = {}
         self.complete = False
@@ -110,7 +124,8 @@ class YamlBuilder:
         return (*frame.place, step)
 
     def mark(self, place: tuple[str, ...], event: Any) -> None:
-        self.lines.setdefault(SEPARATOR.join(place), event.start_mark.line + 1)
+        if (way := SEPARATOR.join(place)) not in self.lines:
+            self.lines[way] = event.start_mark.line + 1
 
     def put(self, value: Any, nodes: int, place: tuple[str, ...], event: Any) -> None:
         """Hand a finished value to the frame around it."""

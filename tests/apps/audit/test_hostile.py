@@ -16,9 +16,10 @@ from apps.audit import cat_file, faults, git, sandbox
 from apps.audit.cache import DerivedCache
 from apps.audit.check import Outcome
 from apps.audit.engine import Audit
+from apps.audit.folder import from_folder
 from apps.audit.policy import Policy
 from apps.audit.snapshot import Snapshot, derive
-from apps.audit.sources import from_folder, from_git, from_memory
+from apps.audit.sources import from_git, from_memory
 from apps.repositories.example.story import commit, write
 
 HONEST = {"README.md": "# Churn\n", "train.py": "import torch\ntorch.manual_seed(1)\n"}

@@ -10,7 +10,8 @@ import pytest
 
 from apps.audit.facts import Facts
 from apps.audit.facts.ignores import Ignores, match_name
-from apps.audit.sources import from_folder, from_memory
+from apps.audit.folder import from_folder
+from apps.audit.sources import from_memory
 
 PATHS = [
     "a.csv",

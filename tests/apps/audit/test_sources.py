@@ -12,9 +12,10 @@ from typing import Protocol
 import pytest
 
 from apps.audit import faults, git
+from apps.audit.folder import from_folder
 from apps.audit.objects import parse_date
 from apps.audit.snapshot import Kind, Snapshot, Unknown
-from apps.audit.sources import from_folder, from_git
+from apps.audit.sources import from_git
 from apps.repositories.example.story import Content, Submodule, Symlink, commit, write
 
 

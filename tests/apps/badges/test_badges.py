@@ -10,7 +10,7 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.audit.snapshot import clean_text
+from apps.audit.text import clean_text
 from apps.badges.badge import face, text_width
 from apps.badges.models import Badge
 from apps.repositories.models import Repository
