@@ -19,8 +19,8 @@ from apps.jobs.pool import Pool
 PATIENCE = 40.0
 
 
-def wait_until(seen: Callable[[], Any]) -> None:
-    deadline = time.monotonic() + PATIENCE
+def wait_until(seen: Callable[[], Any], patience: float = PATIENCE) -> None:
+    deadline = time.monotonic() + patience
     while not seen():
         assert time.monotonic() < deadline, "it did not happen"
         time.sleep(0.02)
