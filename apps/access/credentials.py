@@ -26,12 +26,14 @@ ANYONE = "git"
 
 
 def credentials_for(repository: Repository) -> QuerySet[Credential]:
-    """Those that may open a repository: its own, which is used where it has one, then its team's."""
-    if not repository.origin:
-        return Credential.objects.none()
-    fitting = Q(repository=repository) | Q(team=repository.team_id)
-    mine = Credential.objects.filter(fitting, origin=repository.origin).select_related("created_by", "team")
-    return mine.order_by(F("repository").asc(nulls_last=True))
+    """A repository's own, also for servers that it was at before, and its team's for where it is now."""
+    mine = Credential.objects.filter(Q(repository=repository) | Q(team=repository.team_id, origin=repository.origin))
+    return mine.select_related("created_by", "team").order_by(F("repository").asc(nulls_last=True), "created_at")
+
+
+def used_for(repository: Repository) -> Credential | None:
+    """The one that git is given: the repository's own before its team's."""
+    return credentials_for(repository).filter(origin=repository.origin).first()
 
 
 @contextmanager
@@ -39,7 +41,7 @@ def opened(repository: Repository) -> Iterator[Access]:
     """What git is given to read a repository. Keys that its host shows in place of those we know are noted."""
     try:
         source = address.parse(repository.url, settings.LOCAL_ROOTS, settings.INTERNAL_HOSTS)
-        credential = credentials_for(repository).first()
+        credential = used_for(repository)
         yield Access(
             user=credential.user if credential else "",
             secret=credential.unseal() if credential else "",

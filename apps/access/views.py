@@ -88,8 +88,8 @@ def ask(repository: Repository) -> None:
 def last_test(repository: Repository) -> Job | None:
     """The last try with the credential that is there now."""
     job = Job.objects.filter(kind=TEST, subject=str(repository.pk)).order_by("-id").first()
-    used = credentials.credentials_for(repository).first()
-    return None if job and used and job.created_at < used.created_at else job
+    used = credentials.used_for(repository)
+    return None if job and used and job.finished_at and job.finished_at < used.created_at else job
 
 
 def show(request: HttpRequest, repository: Repository, form: ScopeForm | None) -> HttpResponse:
@@ -101,6 +101,7 @@ def show(request: HttpRequest, repository: Repository, form: ScopeForm | None) -
         "over_ssh": over_ssh,
         "server": server,
         "credentials": mine,
+        "used": credentials.used_for(repository),
         "form": form or (ScopeForm if over_ssh else TokenForm)(repository),
         "place": forges.credential_page(repository.forge, repository.web_url, over_ssh=over_ssh),
         "unconfirmed": HostKey.objects.filter(server=server, confirmed_at=None) if over_ssh else (),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from itertools import chain, islice
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -93,7 +94,7 @@ class File:
     store: Store | None = field(default=None, repr=False, compare=False)
     left_out: bool = False
 
-    @property
+    @cached_property
     def name(self) -> str:
         return self.path.rpartition("/")[2]
 
@@ -102,7 +103,7 @@ class File:
         """The path of the folder it is in; empty at the root."""
         return self.path.rpartition("/")[0]
 
-    @property
+    @cached_property
     def suffix(self) -> str:
         """The ending with its dot, in lower case; empty when there is none."""
         stem, dot, ending = self.name.rpartition(".")

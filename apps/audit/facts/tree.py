@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import accumulate
 from typing import Self
 
@@ -129,9 +129,14 @@ def within(most: int, files: Iterable[File]) -> list[File]:
     return sorted(chosen, key=lambda file: file.path)
 
 
-def folders_of(path: str) -> list[str]:
+def folders_of(path: str) -> tuple[str, ...]:
     """The names of the folders that a path goes through, in lower case."""
-    return path.lower().split("/")[:-1]
+    return names_in(path.rpartition("/")[0])
+
+
+@lru_cache(maxsize=50_000)  # many files share few folders
+def names_in(folder: str) -> tuple[str, ...]:
+    return tuple(folder.lower().split("/")) if folder else ()
 
 
 def is_vendored(path: str) -> bool:

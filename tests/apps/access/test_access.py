@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -10,6 +12,7 @@ from apps.access import credentials
 from apps.access.models import Credential, HostKey
 from apps.accounts.models import Membership, Role, Team, User
 from apps.jobs.models import Job, Status
+from apps.repositories import address
 from apps.repositories.models import Repository, State
 from apps.scorecards.models import Standing
 from tests.apps.access.conftest import TOKEN, watch
@@ -74,14 +77,54 @@ def test_one_token_for_all_repositories_of_a_team_on_a_server(
     assert other.state == State.NO_ACCESS
 
 
+def test_a_token_of_the_team_that_works_helps_all_that_waited(
+    reader: Client, repository: Repository, web: https.Server, lead: User, origin: Origin
+) -> None:
+    other = watch(web.url("/other.git"), lead)
+    Origin(origin.path.with_name("other.git"))
+    assert do_all(repository).state == State.NO_ACCESS
+    reader.post(page(repository), {"token": TOKEN, **FOR_ALL})
+    assert do_all(repository).state == State.READY
+    other.refresh_from_db()
+    assert other.state == State.READY
+
+
+def test_what_was_for_a_former_server_is_shown_and_not_used(
+    reader: Client, repository: Repository, lead: User, django_assert_max_num_queries: Any
+) -> None:
+    credential = credentials.store_token(repository, TOKEN, for_team=False, by=lead)
+    repository.locate(address.parse("git@github.com:example/churn", []))
+    repository.save()
+    assert credentials.used_for(repository) is None
+    with django_assert_max_num_queries(10):
+        shown = read(reader, repository)
+    assert f"not used any more, as it is for {credential.origin}" in shown
+    assert "There is none yet" in shown
+    reader.post(reverse("remove_credential", args=[repository.pk, credential.pk]))
+    assert not Credential.objects.exists()
+
+
+def test_a_test_that_was_asked_for_before_a_token_came_tells_of_the_token(
+    reader: Client, repository: Repository
+) -> None:
+    do_all(repository)
+    reader.post(reverse("test_access", args=[repository.pk]))
+    assert do_all(repository).state == State.NO_ACCESS
+    reader.post(reverse("test_access", args=[repository.pk]))
+    reader.post(page(repository), {"token": TOKEN, **FOR_IT})
+    assert "Waiting for a worker to try it" in read(reader, repository)
+    do_all(repository)
+    assert "The server lets us read it" in read(reader, repository)
+
+
 def test_it_is_for_one_server_and_one_team(repository: Repository, lead: User) -> None:
     credentials.store_token(repository, TOKEN, for_team=True, by=lead)
     moved = watch("https://127.0.0.1/origin.git", lead)  # another port
-    assert not credentials.credentials_for(moved)
+    assert credentials.used_for(moved) is None
     elsewhere = Team.objects.create(name="Elsewhere", slug="elsewhere")
     Repository.objects.filter(pk=repository.pk).update(team=elsewhere)
     repository.refresh_from_db()
-    assert not credentials.credentials_for(repository)
+    assert credentials.used_for(repository) is None
 
 
 def test_a_row_that_was_pointed_at_another_server_gives_nothing_away(
