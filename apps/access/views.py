@@ -10,13 +10,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseClientRefresh
 
 from apps.access import credentials
 from apps.access.forms import ScopeForm, TokenForm
 from apps.access.models import HostKey
 from apps.accounts.models import User
 from apps.jobs import queue
-from apps.jobs.models import Job, Priority
+from apps.jobs.models import ACTIVE, Job, Priority
 from apps.repositories import forges
 from apps.repositories.models import Repository, RepositoryQuerySet
 
@@ -58,9 +59,12 @@ def test_access(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 @require_safe
 def tested(request: HttpRequest, pk: int) -> HttpResponse:
-    """How the last test went; asked for every second by the page while there is one under way."""
+    """How far the test is; asked for every second by the page, which is refreshed when it has ended."""
     repository = find(Repository.objects.editable_by(request.user), pk)
-    return render(request, "access/tested.html", {"repository": repository, "test": last_test(repository)})
+    test = last_test(repository)
+    if test is None or test.status not in ACTIVE:
+        return HttpResponseClientRefresh()
+    return render(request, "access/tested.html", {"repository": repository, "test": test})
 
 
 @require_POST
