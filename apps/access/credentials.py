@@ -41,7 +41,8 @@ def opened(repository: Repository) -> Iterator[Access]:
     """What git is given to read a repository. Keys that its host shows in place of those we know are noted."""
     try:
         source = address.parse(repository.url, settings.LOCAL_ROOTS, settings.INTERNAL_HOSTS)
-        credential = used_for(repository)
+        # A row may have been changed by other hands; a secret goes to the server that it was sealed for, or nowhere.
+        credential = used_for(repository) if source.origin == repository.origin else None
         yield Access(
             user=credential.user if credential else "",
             secret=credential.unseal() if credential else "",

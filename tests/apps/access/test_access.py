@@ -127,16 +127,19 @@ def test_it_is_for_one_server_and_one_team(repository: Repository, lead: User) -
     assert credentials.used_for(repository) is None
 
 
+@pytest.mark.parametrize("moved", [{"url"}, {"url", "origin"}, {"url", "origin", "credential"}])
 def test_a_row_that_was_pointed_at_another_server_gives_nothing_away(
-    reader: Client, repository: Repository, web: https.Server, lead: User
+    repository: Repository, web: https.Server, lead: User, moved: set[str]
 ) -> None:
     credentials.store_token(repository, TOKEN, for_team=False, by=lead)
     with https.serve(web.answer) as thief:
-        Repository.objects.update(url=thief.url("/origin.git"), origin=thief.url(""))
-        Credential.objects.update(origin=thief.url(""))
+        there = {"url": thief.url("/origin.git"), "origin": thief.url("")}
+        Repository.objects.update(**{field: there[field] for field in moved & there.keys()})
+        if "credential" in moved:
+            Credential.objects.update(origin=thief.url(""))
         assert do_all(repository).state == State.NO_ACCESS
-        assert "Store it again" in repository.state_detail
-        assert thief.hits == []
+        assert ("Store it again" in repository.state_detail) is ("credential" in moved)
+        assert {hit.authorization for hit in thief.hits} <= {None}
 
 
 def test_it_goes_when_it_is_removed_and_with_its_repository(reader: Client, repository: Repository, lead: User) -> None:
