@@ -162,7 +162,7 @@ def reader_of(path: str) -> Reader | None:
     """Who reads the file at `path`; services look at fixed places of the root only."""
     if path.endswith(".yaml"):
         path = path.removesuffix(".yaml") + ".yml"
-    return next(
-        (reader for pattern, reader in READERS if path.count("/") == pattern.count("/") and fnmatchcase(path, pattern)),
-        None,
-    )
+    if not path.endswith(".yml"):
+        return None
+    depth = path.count("/")
+    return next((read for form, read in READERS if depth == form.count("/") and fnmatchcase(path, form)), None)
