@@ -14,7 +14,7 @@ import sys
 
 PR_SET_SECCOMP, MODE_FILTER = 22, 2
 LOAD, JUMP_IF_EQUAL, JUMP_IF_AT_LEAST, RETURN = 0x20, 0x15, 0x35, 0x06
-NUMBER_AT, ARCHITECTURE_AT = 0, 4
+NUMBER_AT, ARCHITECTURE_AT, COMMAND_AT = 0, 4, 24  # the command is the lower half of the second argument
 ALLOW, KILL, REFUSE = 0x7FFF0000, 0x80000000, 0x00050000 | errno.EPERM
 X32_BIT = 0x40000000
 ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
@@ -30,12 +30,30 @@ DENIED: dict[str, tuple[int, int | None]] = {
     "kill": (62, 129),
     "tkill": (200, 130),
     "tgkill": (234, 131),
+    "rt_sigqueueinfo": (129, 138),
+    "rt_tgsigqueueinfo": (297, 240),
     "ptrace": (101, 117),
     "process_vm_readv": (310, 270),
     "process_vm_writev": (311, 271),
     "pidfd_open": (434, 434),
     "pidfd_send_signal": (424, 424),
     "pidfd_getfd": (438, 438),
+    "prlimit64": (302, 261),
+    "setpriority": (141, 140),
+    "ioprio_set": (251, 30),
+    "sched_setparam": (142, 118),
+    "sched_setscheduler": (144, 119),
+    "sched_setattr": (314, 274),
+    "sched_setaffinity": (203, 122),
+    "migrate_pages": (256, 238),
+    "move_pages": (279, 239),
+    "process_madvise": (440, 440),
+    "process_mrelease": (448, 448),
+    "kcmp": (312, 272),
+    # what would let it outlive who looks after it
+    "prctl": (157, 167),
+    "setsid": (112, 157),
+    "setpgid": (109, 154),
     # the network
     "socket": (41, 198),
     "socketpair": (53, 199),
@@ -74,6 +92,9 @@ DENIED: dict[str, tuple[int, int | None]] = {
     "io_uring_enter": (426, 426),
     "io_uring_register": (427, 427),
 }
+# Of fcntl and ioctl only some commands: F_SETOWN, F_SETSIG and F_SETOWN_EX send signals, TIOCSTI and TIOCLINUX type
+# into the terminal of whoever started us.
+DENIED_COMMANDS = (((72, 25), (8, 10, 15)), ((16, 29), (0x5412, 0x541C)))
 
 
 class Program(ctypes.Structure):
@@ -102,19 +123,29 @@ def program(machine: str) -> bytes:
     """The filter for a machine: another architecture's calls kill, denied ones are refused, all others pass."""
     column = list(ARCHITECTURES).index(machine)
     numbers = sorted(number for each in DENIED.values() if (number := each[column]) is not None)
-    refuse = len(numbers) + 1  # how far the first comparison is from the end
     return b"".join(
         [
             instruction(LOAD, ARCHITECTURE_AT),
             instruction(JUMP_IF_EQUAL, ARCHITECTURES[machine], 1, 0),
             instruction(RETURN, KILL),
             instruction(LOAD, NUMBER_AT),
-            instruction(JUMP_IF_AT_LEAST, X32_BIT, refuse, 0),
-            *(instruction(JUMP_IF_EQUAL, number, refuse - at - 1, 0) for at, number in enumerate(numbers)),
+            *refuse_if(JUMP_IF_AT_LEAST, X32_BIT),
+            *(each for number in numbers for each in refuse_if(JUMP_IF_EQUAL, number)),
+            *(commands_refused(call[column], commands) for call, commands in DENIED_COMMANDS),
             instruction(RETURN, ALLOW),
-            instruction(RETURN, REFUSE),
         ]
     )
+
+
+def refuse_if(comparison: int, value: int) -> tuple[bytes, bytes]:
+    return instruction(comparison, value, 0, 1), instruction(RETURN, REFUSE)
+
+
+def commands_refused(number: int, commands: tuple[int, ...]) -> bytes:
+    """Refuse these commands of one call. Its number is loaded before, and its others pass at once."""
+    tests = b"".join(each for command in commands for each in refuse_if(JUMP_IF_EQUAL, command))
+    body = instruction(LOAD, COMMAND_AT) + tests + instruction(RETURN, ALLOW)
+    return instruction(JUMP_IF_EQUAL, number, 0, len(body) // 8) + body
 
 
 def instruction(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ from apps.audit import landlock, sandbox, seccomp
 from apps.repositories.example.story import commit, write
 
 CONFINED = """
-import os, signal, socket, subprocess, sys
+import ctypes, fcntl, os, resource, signal, socket, subprocess, sys, termios
 from pathlib import Path
 from apps.audit import sandbox
 mine, other = Path(sys.argv[1]), Path(sys.argv[2])
@@ -67,10 +68,24 @@ def test_files_are_out_of_reach(code: str, tmp_path: Path) -> None:
         "os.kill(os.getppid(), signal.SIGTERM)",
         "os.kill(os.getpid(), 0)",
         "os.pidfd_open(os.getppid())",
+        "resource.prlimit(os.getppid(), resource.RLIMIT_CORE, (0, 0))",
+        "os.setpriority(os.PRIO_PROCESS, os.getppid(), 5)",
+        "os.sched_setaffinity(os.getppid(), {0})",
+        "os.setsid()",
+        "fcntl.fcntl(0, fcntl.F_SETOWN, os.getppid())",
+        "fcntl.fcntl(0, fcntl.F_SETSIG, signal.SIGTERM)",
+        "fcntl.ioctl(0, termios.TIOCSTI, b'x')",
     ],
 )
 def test_network_programs_processes_and_signals_are_out_of_reach(code: str, tmp_path: Path) -> None:
     assert "PermissionError" in confined(code, tmp_path)
+
+
+@needs_seccomp
+@pytest.mark.parametrize("call", ["prctl(1, 0, 0, 0, 0)", "sigqueue(os.getppid(), 0, None)"])
+def test_calls_that_python_does_not_offer_are_out_of_reach(call: str, tmp_path: Path) -> None:
+    code = f"libc = ctypes.CDLL(None, use_errno=True)\nprint(libc.{call}, ctypes.get_errno())"
+    assert confined(code, tmp_path) == "-1 1\n"
 
 
 @needs_seccomp
@@ -116,11 +131,31 @@ def test_an_audit_says_the_same_confined_or_not(tmp_path: Path) -> None:
     assert answers[0] == answers[1]
 
 
-def test_each_denied_call_has_one_number_on_each_machine() -> None:
-    for column, machine in enumerate(seccomp.ARCHITECTURES):
-        numbers = [each[column] for each in seccomp.DENIED.values() if each[column] is not None]
-        assert len(set(numbers)) == len(numbers)
-        assert len(seccomp.program(machine)) == 8 * (len(numbers) + 7)
+def verdict(machine: str, number: int, command: int = 0, architecture: int = 0) -> int:
+    """What the filter for a machine says of a call, as its kernel would run it."""
+    data = struct.pack("=iIQ6Q", number, architecture or seccomp.ARCHITECTURES[machine], 0, 0, command, 0, 0, 0, 0)
+    steps, at, held = list(struct.iter_unpack("=HBBI", seccomp.program(machine))), 0, 0
+    while steps[at][0] != seccomp.RETURN:
+        code, if_true, if_false, value = steps[at]
+        if code == seccomp.LOAD:
+            held, jump = struct.unpack_from("=I", data, value)[0], 0
+        else:
+            jump = if_true if (held >= value if code == seccomp.JUMP_IF_AT_LEAST else held == value) else if_false
+        at += 1 + jump
+    return int(steps[at][3])
+
+
+@pytest.mark.parametrize("machine", seccomp.ARCHITECTURES)
+def test_the_filter_refuses_what_it_names_and_nothing_else(machine: str) -> None:
+    column = list(seccomp.ARCHITECTURES).index(machine)
+    denied = [number for each in seccomp.DENIED.values() if (number := each[column]) is not None]
+    assert len(set(denied)) == len(denied)
+    assert [number for number in range(500) if verdict(machine, number) == seccomp.REFUSE] == sorted(denied)
+    for call, commands in seccomp.DENIED_COMMANDS:
+        refused = [each for each in range(0x6000) if verdict(machine, call[column], each) == seccomp.REFUSE]
+        assert refused == sorted(commands)
+    assert verdict(machine, seccomp.X32_BIT) == seccomp.REFUSE
+    assert verdict(machine, 0, architecture=0x40000003) == seccomp.KILL
 
 
 def test_gaps_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
