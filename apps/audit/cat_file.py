@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -31,8 +32,11 @@ class Objects:
         remaining = list(names)
         while remaining:
             batch, remaining = remaining[:BATCH], remaining[BATCH:]
-            self.requests.write("".join(f"{command} {name}\n" for name in batch).encode() + b"flush\n")
-            self.requests.flush()
+            try:
+                self.requests.write("".join(f"{command} {name}\n" for name in batch).encode() + b"flush\n")
+                self.requests.flush()
+            except BrokenPipeError:
+                raise self.stopped() from None
             for name in batch:
                 line = self.replies.readline()
                 if not line.endswith(b"\n"):
@@ -47,14 +51,19 @@ class Objects:
             sizes = self.sizes(batch)
             for name, words in self.ask("contents", [name for name in batch if sizes.get(name, limit + 1) <= limit]):
                 if len(words) == 3:
-                    yield name, self.replies.read(int(words[2]) + 1)[:-1]
+                    content = self.replies.read(int(words[2]) + 1)
+                    if len(content) <= int(words[2]):
+                        raise self.stopped()  # half a file is not the file
+                    yield name, content[:-1]
 
     def stopped(self) -> SourceError:
         """Why git gives no more answers."""
-        self.process.wait()
+        status = self.process.wait()
         self.complaints.seek(0)
-        if b"memory" in self.complaints.read(10_000):
+        if status == -signal.SIGKILL or b"memory" in self.complaints.read(10_000):
             return TooLarge("an object of its history takes more memory than git may have")
+        if status == -signal.SIGXCPU:
+            return TooLarge(f"git took more than {sandbox.PROCESSOR_SECONDS} seconds of processor time to read it")
         return DamagedRepository("git stopped while its objects were read")
 
     def sizes(self, blobs: Iterable[str]) -> dict[str, int]:

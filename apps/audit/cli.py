@@ -72,7 +72,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (faults.SourceError, PolicyError, OSError) as error:
         return refuse(error, chosen.format)
     except MemoryError:
-        return refuse(faults.TooLarge("it takes more memory than an audit may have"), chosen.format)
+        return refuse(faults.TooLarge(f"The audit needed more than {sandbox.MEMORY}."), chosen.format)
     score = evaluate({slug: result.outcome for slug, result in audit.results.items()}, policy).score
     return BELOW_FLOOR if chosen.fail_under is not None and (score or 0) < chosen.fail_under else 0
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import TypeVar
 
-from apps.audit import catalog, digests, score
+from apps.audit import catalog, digests, sandbox, score
 from apps.audit.check import Check, Evidence, Finding, NotApplicable, Outcome, Unknown, Yield
 from apps.audit.facts import Facts
 from apps.audit.facts.project import Project
@@ -82,6 +82,8 @@ class Audit:
                 return Result(check, outcome, reason)
         try:
             return self.run(check)
+        except MemoryError:
+            return Result(check, Outcome.ERRORED, f"the check needed more than {sandbox.MEMORY}")
         except Exception as error:
             traceback.print_exc(file=sys.stderr)
             return Result(check, Outcome.ERRORED, f"the check broke: {type(error).__name__}: {error}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import resource
+import signal
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,11 +13,12 @@ from pathlib import Path
 from apps.audit import landlock, seccomp
 
 MEMORY_BYTES = 1_500_000_000
+MEMORY = f"{MEMORY_BYTES / 1_000_000_000:.2g} GB of memory"
 GIT_MEMORY_BYTES = 1_000_000_000
 PROCESSOR_SECONDS = 280
 LARGEST_WRITE_BYTES = 400_000_000
 OPEN_FILES = 64
-PR_SET_NO_NEW_PRIVS = 38
+PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38
 # Python, the libraries that its modules load, and our own code; of the machine's other files, none.
 OWN_CODE = Path(__file__).resolve().parents[1]
 LIBRARIES = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/share/zoneinfo", "/etc/ld.so.cache")
@@ -38,9 +40,17 @@ def confine(readable: Iterable[Path] = (), writable: Iterable[Path] = ()) -> Non
     ctypes.CDLL(None).prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     if landlock.version():
         python = (Path(sys.prefix), Path(sys.base_prefix), OWN_CODE, *map(Path, LIBRARIES))
-        landlock.restrict((*python, *readable), (Path(os.devnull), *writable))
+        landlock.restrict((*python, *installed(), *readable), (Path(os.devnull), *writable))
     if seccomp.is_known_here():
         seccomp.restrict()
+
+
+def installed() -> list[Path]:
+    """Where modules are found: a person's own packages are not below Python's prefix.
+
+    Not the folder we were started in, which for a worker is the one with the keys.
+    """
+    return [folder for entry in sys.path if entry and (folder := Path(entry).resolve()) != Path.cwd()]
 
 
 def gaps() -> list[str]:
@@ -50,9 +60,12 @@ def gaps() -> list[str]:
 
 
 def confine_git() -> None:
-    """Bound what a git that reads objects for us may take, between its fork and its start."""
+    """Bound what a git that reads objects for us may take, between its fork and its start; it ends when we do."""
     limit(resource.RLIMIT_DATA, GIT_MEMORY_BYTES)  # packs that are mapped are the kernel's to drop
+    limit(resource.RLIMIT_CPU, PROCESSOR_SECONDS)
     limit(resource.RLIMIT_CORE, 0)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def limit(kind: int, value: int) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import site
 import struct
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -119,16 +122,51 @@ def test_limits(code: str, says: str, tmp_path: Path) -> None:
     assert says in confined(f"signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n_ = {code}", tmp_path)
 
 
-def test_an_audit_says_the_same_confined_or_not(tmp_path: Path) -> None:
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
     write(tmp_path / "r.git", [commit("2026-01-01", "feat: start", {"train.py": "import torch\n", "d.csv": "1\n"})])
-    command = (
-        "import sys; from apps.audit import cli, sandbox; {} sys.exit(cli.main(['--format', 'json', sys.argv[1]]))"
-    )
-    answers = [
-        json.loads(subprocess.check_output([sys.executable, "-c", command.format(first), str(tmp_path / "r.git")]))
-        for first in ("", "sandbox.confine = lambda **_: None;")
-    ]
-    assert answers[0] == answers[1]
+    return tmp_path / "r.git"
+
+
+def audited(repository: Path, first: str = "", **options: Any) -> dict[str, Any]:
+    """The answer of an engine that ran `first`."""
+    code = f"import sys; from apps.audit import cli, sandbox, sources; from apps.audit.engine import Audit\n{first}\n"
+    code += "sys.exit(cli.main(['--format', 'json', sys.argv[1]]))"
+    python = options.pop("python", sys.executable)
+    said = subprocess.run([python, "-c", code, str(repository)], stdout=subprocess.PIPE, **options).stdout
+    return dict(json.loads(said))
+
+
+def test_an_audit_says_the_same_confined_or_not(repository: Path) -> None:
+    assert audited(repository) == audited(repository, "sandbox.confine = lambda **_: None")
+
+
+def test_packages_that_are_not_where_python_is_are_found(repository: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine").symlink_to(site.getsitepackages()[0])
+    code = {"PYTHONPATH": f"{tmp_path / 'mine'}:{sandbox.OWN_CODE.parent}"}
+    outside = audited(repository, python=os.path.realpath(sys.executable), env=code, cwd=tmp_path)
+    assert outside == audited(repository)
+
+
+@needs_landlock
+def test_a_folder_is_not_readable_for_being_the_one_we_start_in(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("x")
+    code = f"import sys; sys.path[0] = '{tmp_path}'; sys.path.append('{sandbox.OWN_CODE.parent}')\n"
+    code += "from apps.audit import sandbox; sys.path.pop(); sandbox.confine(); open('key')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path)
+    assert "PermissionError: [Errno 13] Permission denied: 'key'" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("place", "reason"),
+    [
+        ("Audit.run", "the check needed more than 1.5 GB of memory"),
+        ("sources.walk", "The audit needed more than 1.5 GB of memory."),
+    ],
+)
+def test_a_want_of_memory_is_named(place: str, reason: str, repository: Path) -> None:
+    answer = audited(repository, f"{place} = lambda *_: bytes(3_000_000_000)")
+    assert (answer["error"]["message"] if "error" in answer else answer["results"][0]["reason"]) == reason
 
 
 def verdict(machine: str, number: int, command: int = 0, architecture: int = 0) -> int:
