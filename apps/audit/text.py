@@ -8,7 +8,7 @@ from typing import Any
 
 LONGEST_TEXT = 4096
 # Control characters and the marks that turn text around: they break terminals, databases and the reader's eye.
-UNPRINTABLE = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+UNPRINTABLE = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def clean_text(text: str, limit: int = LONGEST_TEXT) -> str:

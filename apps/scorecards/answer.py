@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
@@ -11,10 +11,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from apps.audit import catalog
 from apps.audit.check import Effort, Outcome
 from apps.audit.engine import MOST_FINDINGS
+from apps.audit.objects import LATEST
 from apps.audit.snapshot import Json
 from apps.audit.text import LONGEST_TEXT, UNPRINTABLE
 
-MOST_BYTES = 8_000_000
+MOST_BYTES, MOST_RESULTS = 8_000_000, 1000
+EARLIEST = datetime.fromtimestamp(0, UTC)
 
 
 class Misfit(ValueError):
@@ -28,8 +30,11 @@ def printable(text: str) -> str:
 
 
 def moment(text: str) -> str:
-    if datetime.fromisoformat(text).tzinfo is None:
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
         raise ValueError("has no time zone")
+    if not EARLIEST <= at <= LATEST:
+        raise ValueError("is beyond what calendars and databases hold in every time zone")
     return text
 
 
@@ -40,7 +45,9 @@ def known(slug: str) -> str:
 
 
 Text: TypeAlias = Annotated[str, Field(max_length=LONGEST_TEXT), AfterValidator(printable)]
-Digest: TypeAlias = Annotated[str, Field(pattern=r"\A[0-9a-f]{1,64}\z")]
+Digest: TypeAlias = Annotated[str, Field(pattern=r"\A[0-9a-f]{16}\z")]
+Grade: TypeAlias = Annotated[Text, Field(max_length=1)]
+Count: TypeAlias = Annotated[int, Field(ge=0, le=MOST_RESULTS)]
 Score: TypeAlias = Annotated[float, Field(ge=0, le=100)] | None
 
 
@@ -73,23 +80,23 @@ class Area(Form):
     area: Text
     title: Text
     score: Score
-    grade: Annotated[str, Field(max_length=1)]
-    passed: Annotated[int, Field(ge=0)]
-    judged: Annotated[int, Field(ge=0)]
+    grade: Grade
+    passed: Count
+    judged: Count
 
 
 class Answer(Form):
     schema_: Annotated[Literal[1], Field(alias="schema")]
-    commit: Digest
+    commit: Annotated[str, Field(pattern=r"\A[0-9a-f]{40,64}\z")]
     committed_at: Annotated[str, AfterValidator(moment)]
     context: Digest
     engine: Digest
     policy: Digest
     score: Score
-    grade: Annotated[str, Field(max_length=1)]
+    grade: Grade
     complete: bool
     areas: Annotated[list[Area], Field(max_length=100)]
-    results: Annotated[list[Result], Field(max_length=1000)]
+    results: Annotated[list[Result], Field(max_length=MOST_RESULTS)]
     measures: Annotated[dict[Text, float], Field(max_length=1000)]
 
 
