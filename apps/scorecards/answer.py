@@ -48,6 +48,8 @@ Text: TypeAlias = Annotated[str, Field(max_length=LONGEST_TEXT), AfterValidator(
 Digest: TypeAlias = Annotated[str, Field(pattern=r"\A[0-9a-f]{16}\z")]
 Grade: TypeAlias = Annotated[Text, Field(max_length=1)]
 Count: TypeAlias = Annotated[int, Field(ge=0, le=MOST_RESULTS)]
+# Up to here a database's numbers are Python's to the last digit.
+Measure: TypeAlias = Annotated[float, Field(ge=-1e15, le=1e15)]
 Score: TypeAlias = Annotated[float, Field(ge=0, le=100)] | None
 
 
@@ -97,7 +99,7 @@ class Answer(Form):
     complete: bool
     areas: Annotated[list[Area], Field(max_length=100)]
     results: Annotated[list[Result], Field(max_length=MOST_RESULTS)]
-    measures: Annotated[dict[Text, float], Field(max_length=1000)]
+    measures: Annotated[dict[Text, Measure], Field(max_length=1000)]
 
 
 def parse(said: bytes, commit: str) -> Json:

@@ -59,6 +59,7 @@ def test_the_engines_own_answer_fits() -> None:
         (answer(engine="0" * 17), "engine: "),
         (answer(grade="\0"), "no page or database can hold"),
         (answer(areas=[json.loads(answer())["areas"][0] | {"passed": 1 << 70}]), "areas.0.passed: "),
+        (answer(measures={"x": 1e300}), "measures.x: "),
         (answer(measures={"x": 10**400}), "measures.x: "),
         (answer(measures={"x": float("inf")}), "measures.x: "),
         (answer(measures={"x\0": 1}), "measures"),
