@@ -34,7 +34,7 @@ COSTLY = {
 # Seconds of processor time and bytes of memory in which a child must be done with one of these: ten times the usual.
 CHILD = """
 import resource, sys
-resource.setrlimit(resource.RLIMIT_CPU, (20, 20))
+resource.setrlimit(resource.RLIMIT_CPU, (10, 10))
 resource.setrlimit(resource.RLIMIT_AS, (600_000_000, 600_000_000))
 from tests.apps.audit.test_bounds import SLOW
 parse, content = SLOW[sys.argv[1]]
@@ -45,6 +45,11 @@ SLOW = {
     "deep scopes": (
         parse_python,
         b"".join(b" " * i + b"def " + b"f" * 1000 + b"():\n" for i in range(95)) + b" " * 95 + b"g('ab');" * 20_000,
+    ),
+    "empty lines": (parse_python, b"\n" * 140_000 + b"("),
+    "empty lines in a cell": (
+        parse_notebook_code,
+        json.dumps({"cells": [{"cell_type": "code", "source": "\n" * 140_000 + "("}]}).encode(),
     ),
     "long imports": (parse_python, f"import {LONG} as b\n".encode() + b"b();" * 30_000),
     "many small cells": (

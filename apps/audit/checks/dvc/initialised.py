@@ -22,16 +22,19 @@ class Initialised(Check):
         for path in configured:
             yield Evidence("DVC's configuration is committed", path)
         roots = [path.removesuffix(".dvc/config") for path in configured]
-        files = [*(pipeline.path for pipeline in dvc.pipelines), *(file.path for file in dvc.files)]
+        unread = (unknown.path for unknown in dvc.unread)
+        files = [*(pipeline.path for pipeline in dvc.pipelines), *(file.path for file in dvc.files), *unread]
         outside = [path for path in files if not any(path.startswith(root) for root in roots)]
         if outside or not configured:
-            place = outside[0] if outside else configs[0]
+            locks = (file.path for file in tree.named("dvc.lock"))
+            place = next(iter([*outside, *configs, *locks]))
             yield Finding(f"no .dvc/config is committed above {place}", place)
 
     examples = (
         passes({".dvc/config": "", "data.csv.dvc": "outs:\n- path: data.csv\n"}),
         passes({"ml/.dvc/config": "", "ml/data.csv.dvc": "outs:\n- path: data.csv\n"}),
         fails({"dvc.yaml": "stages: {}\n"}, "no .dvc/config is committed"),
+        fails({"dvc.lock": "("}, "no .dvc/config is committed above dvc.lock"),
         fails({"ml/.dvc/config": "", "web/dvc.yaml": "stages: {}\n"}, "above web/dvc.yaml"),
         ignores({"train.py": "import dvc.api\n"}, "no DVC files"),
     )

@@ -10,6 +10,8 @@ from apps.audit.facts.python.syntax import reason
 from apps.audit.facts.python.walker import Walker
 from apps.audit.snapshot import Json
 
+MAGIC = re.compile(r"^([ \t]*)[%!?].*$", re.MULTILINE)
+
 
 def parse_python(content: bytes) -> Json:
     """Everything that Module holds, as JSON."""
@@ -34,7 +36,7 @@ def parse_notebook_code(content: bytes) -> Json:
     if sum(parts(cell[0].encode("utf-8", "replace")) for cell in notebook["cells"]) > MOST_PARTS:
         return walker.found | {"error": TOO_COSTLY, "error_line": None, "code_lines": 0}
     for cell in notebook["cells"]:
-        source = re.sub(r"^(\s*)[%!?].*$", r"\1pass", cell[0], flags=re.MULTILINE)
+        source = MAGIC.sub(r"\1pass", cell[0])
         lines += count_code(cell[0].encode("utf-8", "replace"))
         try:
             walker.walk(parse(source.encode()), cell[4] if len(cell) > 4 else 1)
