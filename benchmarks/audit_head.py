@@ -1,4 +1,4 @@
-"""What a HEAD audit costs, cold and warm, beside `ruff check --select ALL` on a checkout of the same commit.
+"""What a HEAD audit costs, cold, warm and after a push, beside `ruff check --select ALL` on a checkout of it.
 
     python benchmarks/audit_head.py REPO…
 
@@ -9,6 +9,7 @@ runs. Machines differ and are noisy: compare the columns of one run, not the run
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import resource
@@ -24,13 +25,16 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 RUNS = 3
-SHOWN_PHASES = 8
+SHOWN_PHASES = 9
 
 
 def processor_seconds(command: list[str | Path], cwd: Path = ROOT) -> tuple[float, bytes]:
     """User and system time of a command and its children, and what it printed."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run(command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
+    done = subprocess.run(
+        command, cwd=cwd, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False
+    )
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, done.stdout
 
@@ -39,46 +43,102 @@ def least(measure: Callable[[], float]) -> float:
     return min(measure() for _ in range(RUNS))
 
 
-def audit_command(repository: Path, cache: Path) -> list[str | Path]:
-    return [sys.executable, "-m", "apps.audit", repository, "--format", "json", "--cache", cache]
-
-
 def measure(repository: Path) -> None:
+    """Print what audits of one repository cost: cold, warm, after a push, beside ruff."""
     with tempfile.TemporaryDirectory() as folder:
         cache, checkout = Path(folder, "cache"), Path(folder, "checkout")
 
-        def cold() -> float:
+        def audit(revision: str = "HEAD") -> float:
+            options: list[str | Path] = ["--revision", revision, "--format", "json", "--cache", cache]
+            return processor_seconds([sys.executable, "-m", "apps.audit", repository, *options])[0]
+
+        def empty() -> None:
             for left in Path(folder).glob("cache*"):
                 left.unlink()
-            return processor_seconds(audit_command(repository, cache))[0]
+
+        def cold() -> float:
+            empty()
+            return audit()
+
+        def pushed() -> float:
+            empty()
+            audit(before)
+            return audit()
 
         cold_seconds = least(cold)
-        answer = json.loads(processor_seconds(audit_command(repository, cache))[1])
-        warm_seconds = least(lambda: processor_seconds(audit_command(repository, cache))[0])
-        files, megabytes = check_out(repository, answer["commit"], checkout)
+        warm_seconds = least(audit)
+        before, share = some_commits_before(repository)
+        push_seconds = least(pushed)
+        megabytes = peak_megabytes(repository)
+        head = git(repository, "rev-parse", "HEAD").strip()
+        files, size = check_out(repository, head, checkout)
         ruff = Path(sys.executable).with_name("ruff")
         command: list[str | Path] = [ruff, "check", "--select", "ALL", "--no-cache", "--isolated", "--quiet", "."]
         ruff_seconds = least(lambda: processor_seconds(command, checkout)[0])
-    print(f"{repository}\n  {files:,} files, {megabytes:.1f} MB", end="; ")
-    print(f"cold {cold_seconds:.2f} s, warm {warm_seconds:.2f} s, ruff {ruff_seconds:.2f} s", end="; ")
-    print(f"cold/ruff {cold_seconds / ruff_seconds:.2f}, cold/warm {cold_seconds / warm_seconds:.1f}")
-    for line in processor_seconds([sys.executable, __file__, "--phases", repository])[1].decode().splitlines():
-        print(f"    {line}")
+    phases = json.loads(processor_seconds([sys.executable, __file__, "--phases", repository])[1])
+    secrets = phases.get("fact Credentials", 0) + phases.get("fact Past", 0)
+    print(f"{repository}\n  {files:,} files, {size:.1f} MB; peak {megabytes:.0f} MB")
+    print(
+        f"  cold {cold_seconds:.2f} s, of which secrets and history {secrets:.2f} s; ruff {ruff_seconds:.2f} s",
+        end="; ",
+    )
+    print(f"cold/ruff {cold_seconds / ruff_seconds:.2f}, without secrets {(cold_seconds - secrets) / ruff_seconds:.2f}")
+    print(f"  warm {warm_seconds:.2f} s, 1/{cold_seconds / warm_seconds:.0f} of cold", end="; ")
+    print(
+        f"after a push that changed {share:.1%} of the files {push_seconds:.2f} s, 1/{cold_seconds / push_seconds:.0f}"
+    )
+    for phase, seconds in sorted(phases.items(), key=lambda item: -item[1])[:SHOWN_PHASES]:
+        print(f"  {seconds:6.2f} s  {phase}")
+
+
+def git(repository: Path, *words: str) -> str:
+    command = ["git", "-c", "safe.directory=*", "--git-dir", str(repository), *words]
+    return subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True).stdout
+
+
+def some_commits_before(repository: Path) -> tuple[str, float]:
+    """The first of HEAD's first parents from which on at least one file in a hundred changed, and the share."""
+    files = len(git(repository, "ls-tree", "-r", "--name-only", "HEAD").splitlines())
+    commits = git(repository, "rev-list", "--first-parent", "--max-count=100", "HEAD").split()
+    for commit in commits[1:]:
+        changed = len(git(repository, "diff-tree", "-r", "--name-only", commit, commits[0]).splitlines())
+        if changed >= files / 100:
+            return commit, changed / files
+    return commits[-1], 0.0
+
+
+def peak_megabytes(repository: Path) -> float:
+    """The largest resident memory of one process of a cold audit."""
+    code = "import resource, subprocess, sys; subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL);"
+    code += "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    command: list[str | Path] = [
+        sys.executable,
+        "-c",
+        code,
+        sys.executable,
+        "-m",
+        "apps.audit",
+        repository,
+        "--format",
+        "json",
+    ]
+    return int(processor_seconds(command)[1]) / 1000
 
 
 def check_out(repository: Path, commit: str, folder: Path) -> tuple[int, float]:
     """A work tree of the commit without what its objects lack; how many files it has, and their megabytes."""
     folder.mkdir()
-    git = ["git", "-c", "safe.directory=*", "--git-dir", str(repository), "--work-tree", str(folder)]
+    command = ["git", "-c", "safe.directory=*", "--git-dir", str(repository), "--work-tree", str(folder)]
     environment = {**os.environ, "GIT_INDEX_FILE": str(folder.with_name("index"))}
-    subprocess.run([*git, "read-tree", commit], env=environment, check=True)
-    subprocess.run([*git, "checkout-index", "-a", "-q"], env=environment, stderr=subprocess.DEVNULL, check=False)
+    subprocess.run([*command, "read-tree", commit], env=environment, check=True)
+    subprocess.run([*command, "checkout-index", "-a", "-q"], env=environment, stderr=subprocess.DEVNULL, check=False)
     sizes = [path.stat().st_size for path in folder.rglob("*") if path.is_file()]
     return len(sizes), sum(sizes) / 1_000_000
 
 
 def show_phases(repository: Path) -> None:
-    """Where one cold audit's time goes: its facts, each without the facts it is made of, and the rest."""
+    """Print, as JSON, where one cold audit's time goes: its facts, each without those it is made of, and the rest."""
+    gc.disable()  # as the engine does
     spent = defaultdict[str, float](float)
     from apps.audit import catalog, git, sources  # noqa: PLC0415  # what is measured is their import, too
     from apps.audit.engine import Audit  # noqa: PLC0415
@@ -109,8 +169,7 @@ def show_phases(repository: Path) -> None:
         began = time.process_time()
         audit.to_json()
         spent["answer"] = time.process_time() - began
-    for phase, seconds in sorted(spent.items(), key=lambda item: -item[1])[:SHOWN_PHASES]:
-        print(f"{seconds:6.2f} s  {phase}")
+    print(json.dumps(spent))
 
 
 def main() -> None:

@@ -30,14 +30,14 @@ class DerivedCache:
             path.unlink()
             self.database = open_database(path)
 
-    def load(self, function: Callable[[bytes], Json], blobs: Iterable[str]) -> dict[str, Json]:
+    def load(self, function: Callable[..., Json], blobs: Iterable[str]) -> dict[str, Json]:
         try:
             return self.read(function, list(blobs))
         except (sqlite3.Error, zlib.error, ValueError):
             self.do_without()
             return {}
 
-    def read(self, function: Callable[[bytes], Json], wanted: list[str]) -> dict[str, Json]:
+    def read(self, function: Callable[..., Json], wanted: list[str]) -> dict[str, Json]:
         found = dict[str, Json]()
         for start in range(0, len(wanted), 900):
             batch = wanted[start : start + 900]
@@ -47,7 +47,7 @@ class DerivedCache:
                 found[blob] = json.loads(zlib.decompress(value))
         return found
 
-    def store(self, function: Callable[[bytes], Json], values: Mapping[str, Json]) -> None:
+    def store(self, function: Callable[..., Json], values: Mapping[str, Json]) -> None:
         packed = [(key(function), blob, zlib.compress(json.dumps(value).encode(), 1)) for blob, value in values.items()]
         try:
             with self.database:
@@ -64,7 +64,7 @@ class DerivedCache:
         self.database = open_database(":memory:")
 
 
-def key(function: Callable[[bytes], Json]) -> str:
+def key(function: Callable[..., Json]) -> str:
     return f"{function.__module__}.{function.__qualname__}:{digests.function(function)}"
 
 

@@ -25,6 +25,7 @@ class Objects:
 
     def __init__(self, process: subprocess.Popen[bytes], complaints: IO[bytes]) -> None:
         self.process, self.complaints = process, complaints
+        self.known = dict[str, int]()
         self.requests, self.replies = cast("IO[bytes]", process.stdin), cast("IO[bytes]", process.stdout)
 
     def ask(self, command: str, names: Iterable[str]) -> Iterator[tuple[str, list[bytes]]]:
@@ -68,7 +69,10 @@ class Objects:
 
     def sizes(self, blobs: Iterable[str]) -> dict[str, int]:
         """The size in bytes of every object that exists; content is not read."""
-        return {name: int(words[2]) for name, words in self.ask("info", dict.fromkeys(blobs)) if len(words) == 3}
+        wanted = dict.fromkeys(blobs)
+        asked = self.ask("info", [name for name in wanted if name not in self.known])
+        self.known |= {name: int(words[2]) for name, words in asked if len(words) == 3}
+        return {name: self.known[name] for name in wanted if name in self.known}
 
     def resolve(self, revision: str) -> str | None:
         """The id of the commit that a revision leads to. Raises TooLarge where that is not for us to hold."""
@@ -82,7 +86,15 @@ class Objects:
         return words[0].decode()
 
     def commit(self, oid: str) -> Commit | None:
-        return next((parse_commit(oid, content) for _, content in self.read([oid], LARGEST_COMMIT)), None)
+        return next(iter(self.line_of(oid, 1)), None)
+
+    def line_of(self, oid: str, count: int) -> list[Commit]:
+        """A commit and its first parents, at most `count`; empty when it is missing or too large."""
+        names = [oid, *(f"{oid}~{back}" for back in range(1, count))]
+        replies = [words for _, words in self.ask("info", names) if len(words) == 3 and words[1] == b"commit"]
+        sizes = {words[0].decode(): int(words[2]) for words in replies}
+        self.known |= sizes
+        return [parse_commit(found, content) for found, content in self.read(sizes, LARGEST_COMMIT)]
 
     def commits_of(self, oids: Iterable[str]) -> Iterator[str | None]:
         """For each branch or tag, the commit that it leads to; None when it leads to none."""

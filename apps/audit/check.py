@@ -145,7 +145,8 @@ class Check:
     area: ClassVar[str]
 
     def __init_subclass__(cls) -> None:
-        dataclass(frozen=True)(cls)
+        if any(isinstance(each, dataclasses.Field) for each in vars(cls).values()):
+            dataclass(frozen=True)(cls)
         *_, cls.area, name = cls.__module__.split(".")
         cls.area, name = cls.area.replace("_", "-"), name.replace("_", "-")
         cls.slug = f"{cls.area}/{name}"
@@ -166,7 +167,7 @@ class Check:
 
     @classmethod
     def thresholds(cls) -> tuple[dataclasses.Field[Any], ...]:
-        return dataclasses.fields(cls)  # type: ignore[arg-type]  # every subclass is made a dataclass above
+        return dataclasses.fields(cls) if dataclasses.is_dataclass(cls) else ()
 
 
 def paragraphs(documented: object) -> list[str]:

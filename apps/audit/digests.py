@@ -11,14 +11,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from apps.audit.regex import regex
+
 ROOT = Path(__file__).parent
 PACKAGE = __name__.rpartition(".")[0]
 # What turns bytes into values; another version may read the same file differently.
 PARSERS = ("ruamel.yaml", "pathspec", "packaging")
 # Our own code's habits, which parsing it for each audit would cost ten times as much to learn: a line that begins
 # with three quotes begins a docstring, and imports stand at the left margin.
-DOCSTRING = re.compile(r'^[ \t]*"""(?:[^"]|"(?!""))*"""[ \t]*$', re.MULTILINE)
-IMPORT = re.compile(rf"^from ({re.escape(PACKAGE)}[\w.]*) import (\([^)]*\)|.*)$", re.MULTILINE)
+DOCSTRING = regex(r'^[ \t]*"""(?:[^"]|"(?!""))*"""[ \t]*$', re.MULTILINE)
+IMPORT = regex(rf"^from ({re.escape(PACKAGE)}[\w.]*) import (\([^)]*\)|.*)$", re.MULTILINE)
 
 
 @cache

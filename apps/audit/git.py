@@ -1,4 +1,4 @@
-"""A git directory read by object id through one `git cat-file`, without ever reading its configuration."""
+"""A git directory, read by object id through `git cat-file` and `git diff-tree`. Its configuration is never read."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from apps.audit import sandbox
 from apps.audit.cat_file import Objects, cat_file
+from apps.audit.diff_tree import Changes, diff_tree
 from apps.audit.faults import DamagedRepository, NotARepository
 from apps.audit.objects import OBJECT_ID
 from apps.audit.snapshot import Ref
@@ -56,6 +57,7 @@ class Opened:
     """
 
     objects: Objects
+    changes: Changes
     head: str
     revision: str
     commit: str | None
@@ -86,10 +88,11 @@ def opened(path: Path, revision: str = "HEAD") -> Iterator[Opened]:
             }
             refs = list_refs(environment)
             objects = stack.enter_context(cat_file(environment))
+            changes = stack.enter_context(diff_tree(environment))
             commit = objects.resolve(revision)
         commits = zip(refs, objects.commits_of(refs.values()), strict=True)
         branches, tags = branches_and_tags({name: oid for name, oid in commits if oid})
-        yield Opened(objects, head, revision, commit, branches, tags)
+        yield Opened(objects, changes, head, revision, commit, branches, tags)
 
 
 def prepare(own: Path, common: Path, head: str) -> None:

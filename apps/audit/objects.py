@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta, timezone
 
+from apps.audit.regex import regex
 from apps.audit.snapshot import Commit, Kind
 from apps.audit.text import clean_text
 
-OBJECT_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+OBJECT_ID = regex(r"[0-9a-f]{40}|[0-9a-f]{64}")
 FOLDER, KINDS = b"40000", {b"120000": Kind.SYMLINK, b"160000": Kind.SUBMODULE}
 LATEST = datetime(9999, 1, 1, tzinfo=UTC)
 

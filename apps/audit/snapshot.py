@@ -43,21 +43,21 @@ class Contents(Protocol):
 class Cache(Protocol):
     """Where derived values are kept between audits. Values are JSON."""
 
-    def load(self, function: Callable[[bytes], Json], blobs: Iterable[str]) -> dict[str, Json]: ...
+    def load(self, function: Callable[..., Json], blobs: Iterable[str]) -> dict[str, Json]: ...
 
-    def store(self, function: Callable[[bytes], Json], values: Mapping[str, Json]) -> None: ...
+    def store(self, function: Callable[..., Json], values: Mapping[str, Json]) -> None: ...
 
 
 class Memory:
     """A cache that lasts as long as the audit."""
 
     def __init__(self) -> None:
-        self.values: dict[tuple[Callable[[bytes], Json], str], Json] = {}
+        self.values: dict[tuple[Callable[..., Json], str], Json] = {}
 
-    def load(self, function: Callable[[bytes], Json], blobs: Iterable[str]) -> dict[str, Json]:
+    def load(self, function: Callable[..., Json], blobs: Iterable[str]) -> dict[str, Json]:
         return {blob: self.values[function, blob] for blob in blobs if (function, blob) in self.values}
 
-    def store(self, function: Callable[[bytes], Json], values: Mapping[str, Json]) -> None:
+    def store(self, function: Callable[..., Json], values: Mapping[str, Json]) -> None:
         self.values.update({(function, blob): value for blob, value in values.items()})
 
 
@@ -211,8 +211,8 @@ class Ancestry(Protocol):
     def commit(self, oid: str) -> Commit | None:
         """The commit, or None when its object is missing (a shallow clone ends so)."""
 
-    def files(self, commits: Iterable[Commit]) -> Iterator[tuple[Commit, File | Unknown]]:
-        """Every file that the trees of these commits held, each content once, with the first commit that held it."""
+    def written(self, commits: Iterable[Commit]) -> Iterator[tuple[Commit, File | Unknown]]:
+        """Every file that each of these commits wrote: other than in all of its parents."""
 
 
 @dataclass(frozen=True)
@@ -229,3 +229,5 @@ class Snapshot:
     unread: tuple[Unknown, ...] = ()
     # From how many bytes on files miss in the git directory; 0 where all are there.
     left_out: int = 0
+    # Where what was derived from the history is kept between audits.
+    cache: Cache = field(default_factory=Memory, repr=False, compare=False)

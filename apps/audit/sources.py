@@ -7,18 +7,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
-from itertools import islice
 
 from apps.audit import cat_file, faults, git
-from apps.audit.objects import FOLDER, KINDS, parse_tree
-from apps.audit.snapshot import Cache, Commit, File, Kind, Memory, Ref, Snapshot, Store, Unknown
+from apps.audit.diff_tree import Changes, Written
+from apps.audit.objects import FOLDER, KINDS
+from apps.audit.snapshot import AT_ONCE, Cache, Commit, File, Kind, Memory, Ref, Snapshot, Store, Unknown, batched
 from apps.audit.text import clean_text
 
 # A tree of a hundred kilobytes can spell out ten thousand million paths.
-MOST_FILES, DEEPEST, MOST_TREES, LONGEST_NAME = 200_000, 100, 300_000, 255
+MOST_FILES, MOST_WRITTEN, DEEPEST, LONGEST_NAME, LONGEST_LINE = 200_000, 200_000, 100, 255, 256
+FILES = {b"100644", b"100755", b"100664"}
 UNREADABLE_FOLDER = "the folder's object is missing, broken or too large"
 TOO_MANY_FILES = f"the tree has more than {MOST_FILES:,} entries; the rest was not looked at"
-TOO_MANY_TREES = f"the history has more than {MOST_TREES:,} folders; the rest was not looked at"
 
 
 def from_git(opened: git.Opened, derived: Cache | None = None, left_out: int = 0) -> Snapshot:
@@ -43,12 +43,13 @@ def from_git(opened: git.Opened, derived: Cache | None = None, left_out: int = 0
         commit=oid,
         committed_at=commit.committed_at,
         files=tuple(sorted(files, key=lambda file: file.path)),
-        ancestry=GitAncestry(objects, store, left_out),
+        ancestry=GitAncestry(objects, opened.changes, store, left_out),
         branches=tuple(opened.branches),
         tags=tuple(opened.tags),
         default_branch=branch,
         unread=tuple(unread),
         left_out=left_out,
+        cache=store.cache,
     )
 
 
@@ -85,7 +86,7 @@ def walk(objects: cat_file.Objects, root: str) -> tuple[list[tuple[str, str, Kin
             unread.append(Unknown(UNREADABLE_FOLDER if tree is None else "nested too deep", prefix))
             continue
         for mode, name, entry in tree:
-            path = prefix + clean_text(name.decode("utf-8", "backslashreplace"))
+            path = prefix + path_of(name)
             if len(name) > LONGEST_NAME:
                 unread.append(Unknown(f"a name of more than {LONGEST_NAME} bytes", prefix))
             elif mode == FOLDER:
@@ -100,46 +101,54 @@ def walk(objects: cat_file.Objects, root: str) -> tuple[list[tuple[str, str, Kin
 
 @dataclass(frozen=True)
 class GitAncestry:
-    """Commits of a git directory; each is read once."""
+    """Commits of a git directory; each is read once, with ever more of those before it on its line."""
 
     objects: cat_file.Objects
+    changes: Changes
     store: Store
     left_out: int = 0
     known: dict[str, Commit | None] = field(default_factory=dict)
+    ahead: dict[str, int] = field(default_factory=dict)
 
     def commit(self, oid: str) -> Commit | None:
         if oid not in self.known:
-            self.known[oid] = self.objects.commit(oid)
+            count = self.ahead.pop(oid, 1)
+            line = self.objects.line_of(oid, count)
+            self.known.update({oid: None} | {commit.id: commit for commit in line})
+            for before in line[-1].parents[:1] if line else ():
+                self.ahead[before] = min(2 * count, LONGEST_LINE)
         return self.known[oid]
 
-    def files(self, commits: Iterable[Commit]) -> Iterator[tuple[Commit, File | Unknown]]:
-        """Walks all trees side by side, a level at a time, and no tree twice: most commits share most of theirs."""
-        held, seen = dict[str, tuple[Commit, str]](), set[str]()
-        level = dict[str, tuple[Commit, str]]()
-        for commit in commits:
-            level.setdefault(commit.tree, (commit, ""))
-        while level and len(seen) <= MOST_TREES:
-            seen |= level.keys()
-            below, read = dict[str, tuple[Commit, str]](), set[str]()
-            for oid, content in self.objects.read(level, cat_file.LARGEST_TREE):
-                commit, prefix = level[oid]
-                if (entries := parse_tree(content, len(oid) // 2)) is None:
-                    continue
-                read.add(oid)
-                for mode, name, entry in entries:
-                    if entry in seen or entry in held:
-                        continue
-                    path = prefix + clean_text(name.decode("utf-8", "backslashreplace"))
-                    if mode == FOLDER:
-                        below.setdefault(entry, (commit, f"{path}/"))
-                    elif mode not in KINDS:
-                        held[entry] = commit, path
-            missing = (place for oid, place in level.items() if oid not in read)
-            yield from ((commit, Unknown(UNREADABLE_FOLDER, prefix)) for commit, prefix in missing)
-            level = below
-        yield from ((commit, Unknown(TOO_MANY_TREES, prefix)) for commit, prefix in islice(level.values(), 1))
-        shelf = Shelf(self.store, self.objects.sizes(held), self.left_out)
-        yield from ((at, shelf.file(path, blob)) for blob, (at, path) in held.items())
+    def written(self, commits: Iterable[Commit]) -> Iterator[tuple[Commit, File | Unknown]]:
+        """A commit whose parents are not all here, as at the end of a shallow clone, counts as having written all."""
+        for some in batched(iter(commits), AT_ONCE):
+            of = {commit.id: commit for commit in some}
+            whole = {oid for oid, commit in of.items() if not all(map(self.commit, commit.parents))}
+            entries = list[Written]()
+            try:
+                for oid in whole:
+                    entries += self.listed(of[oid])
+                for entry in self.changes.of(oid for oid in of if oid not in whole):
+                    entries.append(entry)
+                    if len(entries) > MOST_WRITTEN:
+                        raise faults.TooLarge(f"{AT_ONCE} commits wrote more than {MOST_WRITTEN:,} files")
+            except faults.SourceError as error:
+                yield next(iter(of.values())), Unknown(f"history was not looked at from here on: {error}")
+                return
+            files = [entry for entry in entries if entry.mode in FILES]
+            shelf = Shelf(self.store, self.objects.sizes(entry.blob for entry in files), self.left_out)
+            yield from ((of[entry.commit], shelf.file(path_of(entry.path), entry.blob)) for entry in files)
+
+    def listed(self, commit: Commit) -> list[Written]:
+        """All that a commit holds. Raises DamagedRepository."""
+        found, unread = walk(self.objects, commit.tree)
+        if unread:
+            raise faults.DamagedRepository(unread[0].reason)
+        return [Written(commit.id, b"100644", blob, path.encode()) for path, blob, kind in found if kind is Kind.FILE]
+
+
+def path_of(name: bytes) -> str:
+    return clean_text(name.decode("utf-8", "backslashreplace"))
 
 
 def object_id(content: bytes) -> str:
@@ -158,16 +167,17 @@ class MemoryContents:
 
 @dataclass(frozen=True)
 class MemoryAncestry:
-    """Commits by id; the first that is asked about held all files."""
+    """Commits by id; one of them wrote all files."""
 
     commits: Mapping[str, Commit]
+    writer: str = ""
     held: Sequence[File] = ()
 
     def commit(self, oid: str) -> Commit | None:
         return self.commits.get(oid)
 
-    def files(self, commits: Iterable[Commit]) -> Iterator[tuple[Commit, File | Unknown]]:
-        return ((commit, file) for commit in islice(commits, 1) for file in self.held)
+    def written(self, commits: Iterable[Commit]) -> Iterator[tuple[Commit, File | Unknown]]:
+        return ((commit, file) for commit in commits if commit.id == self.writer for file in self.held)
 
 
 def from_memory(
@@ -194,7 +204,7 @@ def from_memory(
         commit=last.id,
         committed_at=last.committed_at,
         files=tuple(held[: len(files)]),
-        ancestry=MemoryAncestry({commit.id: commit for commit in commits}, held),
+        ancestry=MemoryAncestry({commit.id: commit for commit in commits}, last.id, held),
         branches=tuple(Ref(name, oid) for name, oid in (branches or {"main": last.id}).items()),
         tags=tuple(Ref(name, oid) for name, oid in (tags or {}).items()),
         default_branch="main",

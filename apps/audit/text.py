@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-import re
 from typing import Any
+
+from apps.audit.regex import regex
 
 LONGEST_TEXT = 4096
 # Control characters and the marks that turn text around: they break terminals, databases and the reader's eye.
-UNPRINTABLE = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+UNPRINTABLE = regex("[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def clean_text(text: str, limit: int = LONGEST_TEXT) -> str:

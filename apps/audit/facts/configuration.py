@@ -12,26 +12,25 @@ from apps.audit.facts import Fact
 from apps.audit.facts.documents import Document, Documents
 from apps.audit.facts.python.modules import Module, Modules
 from apps.audit.facts.tree import Tree, folders_of, is_fixture, is_template, is_vendored
+from apps.audit.regex import regex
 from apps.audit.snapshot import File
 
-FOLDER = re.compile(
-    r"conf|confs|config|configs|configuration|configurations|cfg|cfgs|hparams|params|parameters|settings"
-)
+FOLDER = regex(r"conf|confs|config|configs|configuration|configurations|cfg|cfgs|hparams|params|parameters|settings")
 DATA_SUFFIXES = {".yaml", ".yml", ".json", ".toml", ".ini", ".cfg", ".gin", ".jsonnet", ".conf", ".hocon"}
-NAMED = re.compile(
+NAMED = regex(
     r"((.*[-_.])?(params|parameters|hparams|hyperparams|hyper_?parameters|config|configuration|conf|cfg|settings|experiment)"
     r"([-_].*)?)\.(yaml|yml|json|toml|ini|cfg|gin|jsonnet|conf)",
     re.IGNORECASE,
 )
 # Settings of tools and of documentation, which no run of the project reads.
-TOOLS = re.compile(
+TOOLS = regex(
     r"\..*|_config\.ya?ml|setup\.cfg|pyproject\.toml|mkdocs\.ya?ml|docker-compose.*|dvc\.ya?ml|package(-lock)?\.json"
     r"|tsconfig.*|nbconfig.*|codecov.*|renovate\.json|lefthook.*|tox\.ini|pytest\.ini|mypy\.ini|.*\.schema\.json"
     r"|(.*[-_.])?(environment|conda)([-_.].*)?\.ya?ml|pyrightconfig\.json|vite\.config.*|babel\.config.*|jest\.config.*",
     re.IGNORECASE,
 )
 OTHER_FOLDERS = {"docs", "doc", "node_modules", "k8s"}
-MODULE = re.compile(
+MODULE = regex(
     r"(.*_)?(config|configs|configuration|conf|cfg|params|parameters|hparams|hyperparameters|settings)(_.*)?\.py"
 )
 

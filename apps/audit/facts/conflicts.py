@@ -9,20 +9,19 @@ from typing import Self
 from apps.audit.facts import Fact
 from apps.audit.facts.data.artefacts import DATA, MODELS
 from apps.audit.facts.tree import Tree
+from apps.audit.regex import regex
 from apps.audit.snapshot import MEGABYTE, File, Json, Unknown, derive
 
 LIMIT = 20 * MEGABYTE
-PICTURES = re.compile(
-    r"\.(png|jpe?g|gif|webp|bmp|tiff?|ico|pdf|ttf|otf|woff2?|mp[34]|wav|flac|avi|mov|ogg|so|dll|exe|whl)"
-)
+PICTURES = regex(r"\.(png|jpe?g|gif|webp|bmp|tiff?|ico|pdf|ttf|otf|woff2?|mp[34]|wav|flac|avi|mov|ogg|so|dll|exe|whl)")
 # A line that matters: the fence of a Markdown example, or one of the three markers.
-LINE = re.compile(
+LINE = regex(
     rb"^(?:[ \t]{0,8}(?P<fence>```|~~~)|(?P<marker><<<<<<<|=======|>>>>>>>)(?P<rest>[^\n]{0,200}))", re.MULTILINE
 )
 # What git writes beside a marker; enough where the other half of a conflict was deleted.
 LEFT_OVER = {
-    b"<<<<<<<": re.compile(rb" (HEAD|Updated upstream)\r?"),
-    b">>>>>>>": re.compile(rb" (Stashed changes|[0-9a-f]{7,40}( \(.*\))?)\r?"),
+    b"<<<<<<<": regex(rb" (HEAD|Updated upstream)\r?"),
+    b">>>>>>>": regex(rb" (Stashed changes|[0-9a-f]{7,40}( \(.*\))?)\r?"),
 }
 
 

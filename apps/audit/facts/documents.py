@@ -13,6 +13,7 @@ from typing import Any, Self
 from apps.audit.facts import Fact
 from apps.audit.facts.tree import Tree
 from apps.audit.facts.yaml import SEPARATOR, Lines, broken, parse_yaml
+from apps.audit.regex import regex
 from apps.audit.snapshot import KILOBYTE, File, Json, Unknown
 
 LIMIT = 512 * KILOBYTE
@@ -87,8 +88,8 @@ class Documents(Fact):
 
 # tomllib makes a table for each part, and each of them holds the way to it.
 # A long gap costs configparser its square.
-WIDE_GAP = re.compile(r"[^\S\n]{40,}")
-DEEP_KEY = re.compile(r"(?:[\w\"'-]{1,80}\s?\.\s?){60}")
+WIDE_GAP = regex(r"[^\S\n]{40,}")
+DEEP_KEY = regex(r"(?:[\w\"'-]{1,80}\s?\.\s?){60}")
 
 
 def parse_toml(content: bytes) -> Json:

@@ -8,11 +8,12 @@ from typing import NamedTuple, Self
 
 from apps.audit.facts import Fact
 from apps.audit.facts.tree import Tree
+from apps.audit.regex import regex
 from apps.audit.snapshot import KILOBYTE, Json, Unknown, derive
 
 LIMIT = 512 * KILOBYTE
-CONTRIBUTING = re.compile(r"(\.github/|\.gitlab/|docs?/)?contributing(\.(md|rst|txt|adoc|markdown))?", re.IGNORECASE)
-PULL_REQUEST = re.compile(
+CONTRIBUTING = regex(r"(\.github/|\.gitlab/|docs?/)?contributing(\.(md|rst|txt|adoc|markdown))?", re.IGNORECASE)
+PULL_REQUEST = regex(
     r"((\.github|\.gitea|\.forgejo|\.azuredevops|docs)/)?(pull|merge)_request_template(\.(md|txt)|/[^/]+\.(md|txt))?"
     r"|\.gitlab/merge_request_templates/[^/]+\.md",
     re.IGNORECASE,

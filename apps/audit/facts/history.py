@@ -12,16 +12,15 @@ from itertools import islice
 from typing import Self
 
 from apps.audit.facts import Fact
+from apps.audit.regex import regex
 from apps.audit.snapshot import Commit, Ref, Snapshot
 
 # Branches that are never judged: the default one, integration and release branches, pages and bots.
-PERMANENT = re.compile(
+PERMANENT = regex(
     r"main|master|trunk|dev|develop|development|staging|release/.*|releases/.*|v.*-release|gh-pages"
     r"|dependabot/.*|renovate/.*|pre-commit-ci.*|snyk-.*|pyup-.*|imgbot.*|all-contributors/.*|allcontributors/.*"
 )
-BOT = re.compile(
-    r"\[bot\]|dependabot|renovate|pre-commit-ci|github-actions|pyup-bot|greenkeeper|snyk-bot", re.IGNORECASE
-)
+BOT = regex(r"\[bot\]|dependabot|renovate|pre-commit-ci|github-actions|pyup-bot|greenkeeper|snyk-bot", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple, Self
 
 from apps.audit.facts import Fact
 from apps.audit.facts.history import History
+from apps.audit.regex import regex
 from apps.audit.snapshot import Commit
 
 TYPES = "feat|fix|exp|data|model|perf|refactor|test|docs|chore|build|ci|style|revert"
-HEADER = re.compile(rf"(?P<type>{TYPES})(\([^()]{{1,80}}\))?!?: +\S")
+HEADER = regex(rf"(?P<type>{TYPES})(\([^()]{{1,80}}\))?!?: +\S")
 MOST_COMMITS = 1000
 
 

@@ -10,11 +10,12 @@ from typing import Any, Self
 
 from apps.audit.facts import Fact
 from apps.audit.facts.tree import Tree, is_vendored
+from apps.audit.regex import regex
 from apps.audit.snapshot import MEGABYTE, Json, Unknown, derive
 
 # What a notebook of brackets takes in memory is twenty times this.
 LIMIT = 10 * MEGABYTE
-CODE_CELL = re.compile(rb'"cell_type"\s*+:\s*+"code"')
+CODE_CELL = regex(rb'"cell_type"\s*+:\s*+"code"')
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from typing import NamedTuple, Self
 from apps.audit.facts import Fact
 from apps.audit.facts.ignores import Ignores
 from apps.audit.facts.tree import Tree, is_template, is_vendored
+from apps.audit.regex import regex
 
 PROFILES = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 
@@ -62,7 +63,7 @@ class Profiles(Fact):
 
 def filled(roles: dict[str, list[str]], paths: list[str], ignores: Ignores) -> Iterator[Role]:
     for name, wanted in roles.items():
-        pattern = re.compile("|".join(map(translate, wanted)))
+        pattern = regex("|".join(map(translate, wanted)))
         path = next(filter(pattern.fullmatch, paths), "")
         # A folder that git ignores on purpose is there for everyone who runs the code.
         ignored = (ignores.rule(each.strip("/").replace("**", "x")) for each in wanted if each.endswith("/**"))

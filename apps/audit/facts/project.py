@@ -14,6 +14,7 @@ from apps.audit.facts.packages.metadata import Metadata
 from apps.audit.facts.python.modules import Modules
 from apps.audit.facts.training.training import Training
 from apps.audit.facts.tree import Tree, is_main, is_test
+from apps.audit.regex import regex
 from apps.audit.snapshot import Json
 
 SERVERS = {
@@ -35,11 +36,11 @@ SERVERS = {
     ),
     *("streamlit.title", "gradio.Interface", "gradio.Blocks", "django.core.wsgi.get_wsgi_application", "dash.Dash"),
 }
-FACTORY = re.compile(r"|(\w+_)?(app|api|server|application|main|serve|ui|demo|run|service)(_\w+)?", re.IGNORECASE)
-LESSON = re.compile(
+FACTORY = regex(r"|(\w+_)?(app|api|server|application|main|serve|ui|demo|run|service)(_\w+)?", re.IGNORECASE)
+LESSON = regex(
     r"(week|lesson|chapter|lecture|module|session|day|unit|part|lab|s)[-_ ]?\d{1,2}([-_ .].*)?|\d{1,2}[-_ ].+"
 )
-OWN_TRAINING = re.compile(
+OWN_TRAINING = regex(
     r"(data|datasets?)/.+|dvc\.yaml|MLproject|conf(s|ig|igs)?/(.*/)?\w*train\w*(\.ya?ml|/.*)|params\.yaml"
 )
 PLACEHOLDERS = {"src", "project", "app"}
@@ -111,7 +112,7 @@ def serves(tree: Tree, modules: Modules | None, metadata: Metadata) -> Judged:
     """A server is made where the module is loaded, or in a function that is named so; the functions of a published
     package make one for whoever calls them, and what stands beside the package shows how to use it."""
     published = is_published(metadata)
-    scopes = re.compile("") if published else FACTORY
+    scopes = regex("") if published else FACTORY
     for module in modules or ():
         first = module.path.partition("/")[0]
         inside = is_packaged(first, tree) if published else not first.startswith(".")

@@ -10,17 +10,18 @@ from typing import NamedTuple, Self
 
 from apps.audit.facts import Fact
 from apps.audit.facts.tree import Tree, is_fixture, is_template, is_vendored
+from apps.audit.regex import regex
 from apps.audit.snapshot import File, Json, Unknown, derive
 
 SUFFIXES = {".md", ".rst", ".txt", ".markdown", ".mdx", ".adoc", ".org", ""}
 DOCUMENTATION = {"docs", "doc", "documentation", "wiki", ".github"}
 MOST_DOCUMENTS, LONGEST_LINE, MOST_LINES = 300, 1000, 20_000
-FENCE = re.compile(r"\s{0,12}(?:[-*>]\s+)?(```|~~~)")
-PROMPT = re.compile(r"^\s*(?:[-*>]\s+)?`{0,3}(?:\$|%|>|!|#\s(?=pip|python))?\s*")
-WORD = re.compile(r"[^\W\d_]{2,}")
-MARKUP = re.compile(r"<[^<>]{0,500}>|!?\[[^\[\]]{0,200}\]\([^()\s]{0,500}\)|https?://\S+")
+FENCE = regex(r"\s{0,12}(?:[-*>]\s+)?(```|~~~)")
+PROMPT = regex(r"^\s*(?:[-*>]\s+)?`{0,3}(?:\$|%|>|!|#\s(?=pip|python))?\s*")
+WORD = regex(r"[^\W\d_]{2,}")
+MARKUP = regex(r"<[^<>]{0,500}>|!?\[[^\[\]]{0,200}\]\([^()\s]{0,500}\)|https?://\S+")
 # Programs that install or start something, at the beginning of a command.
-COMMAND = re.compile(
+COMMAND = regex(
     r"(?:[A-Z_]+=\S+\s+|sudo\s+|poetry run\s+|uv run\s+|pipenv run\s+)*"
     r"(?:(?P<install>(?:python3?\s+-m\s+)?pip3?\s+install|uv\s+(?:sync|add|pip)|poetry\s+(?:install|add)|pdm\s+(?:install|sync)"
     r"|pipenv\s+(?:install|sync)|conda\s+(?:env\s+create|create|install)|mamba\s+(?:env\s+create|create|install)"

@@ -5,17 +5,18 @@ from urllib.parse import urlsplit
 from apps.audit.check import Check, Effort, Evidence, Finding, fails, ignores, passes
 from apps.audit.facts.documents import Document
 from apps.audit.facts.dvc.config import Configs, unquote
+from apps.audit.regex import regex
 
-SECRET = re.compile(
+SECRET = regex(
     r"password|passphrase|token|\w+_token|access_key_id|secret_access_key|account_key|connection_string|client_secret"
     r"|gdrive_client_secret|oss_key_id|oss_key_secret|sse_customer_key|secret|api_key"
 )
-PLACEHOLDER = re.compile(
+PLACEHOLDER = regex(
     r"|x+|\*+|\.+|-+|<.*>|\$\{?\w+\}?|%\(?\w+\)?s?%?|none|null|changeme|change_me|placeholder|dummy|todo|password123"
     r"|(my|your|the|some|example)[-_ ].*|.*[-_ ]here",
     re.IGNORECASE,
 )
-SIGNED = re.compile(r"[?&](sig|signature|token|access_token|x-amz-signature|password|key)=[^&]{4}", re.IGNORECASE)
+SIGNED = regex(r"[?&](sig|signature|token|access_token|x-amz-signature|password|key)=[^&]{4}", re.IGNORECASE)
 
 
 class NoSecretsInConfig(Check):

@@ -1,4 +1,3 @@
-import re
 from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, Unknown, fails, ignores, passes
@@ -6,10 +5,9 @@ from apps.audit.checks.dvc.pipeline_complete import STAGES, PipelineComplete
 from apps.audit.facts.dvc.pipelines import Dvc, Pipeline
 from apps.audit.facts.dvc.stages import Parameter, Path
 from apps.audit.facts.dvc.templates import templates
+from apps.audit.regex import regex
 
-FILE = re.compile(
-    r"(^|/)(hyper|h)?param(eter)?s?[^/]*\.(ya?ml|json|toml|py)$|(^|/)conf(ig)?s?[^/]*\.(ya?ml|json|toml)$"
-)
+FILE = regex(r"(^|/)(hyper|h)?param(eter)?s?[^/]*\.(ya?ml|json|toml|py)$|(^|/)conf(ig)?s?[^/]*\.(ya?ml|json|toml)$")
 
 
 class ParamsDeclared(Check):

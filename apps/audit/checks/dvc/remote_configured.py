@@ -5,14 +5,15 @@ from urllib.parse import SplitResult, urlsplit
 from apps.audit.check import Check, Effort, Evidence, Finding, fails, ignores, passes
 from apps.audit.checks.dvc.initialised import Initialised
 from apps.audit.facts.dvc.config import Config, Configs, Remote
+from apps.audit.regex import regex
 
 SCHEMES = {"s3", "gs", "azure", "gdrive", "oss", "ssh", "hdfs", "webhdfs", "http", "https", "webdav", "webdavs"}
 # Sites that answer with a page for people where DVC asks for an object.
-PAGES = re.compile(
+PAGES = regex(
     r"(www\.)?(github|gitlab|dropbox|kaggle|example)\.com|bitbucket\.org|huggingface\.co|(drive|docs)\.google\.com"
     r"|console\.cloud\.google\.com|([\w-]+\.)*console\.aws\.amazon\.com|portal\.azure\.com|onedrive\.live\.com"
 )
-LOCAL_HOST = re.compile(r"localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|::1|host\.docker\.internal")
+LOCAL_HOST = regex(r"localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|::1|host\.docker\.internal")
 
 
 class RemoteConfigured(Check):

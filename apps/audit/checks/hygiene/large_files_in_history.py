@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 
 from apps.audit.check import MEGABYTE, Check, Effort, Evidence, Finding, Unknown, fails, passes, threshold
-from apps.audit.facts.past_files import PastFiles
+from apps.audit.facts.past import Past
 
 
 class LargeFilesInHistory(Check):
@@ -17,11 +17,11 @@ class LargeFilesInHistory(Check):
 
     weight = 1
     effort = Effort.DAYS
-    megabytes: float = threshold(10, "A file over this size is large, in megabytes.")
+    megabytes: float = threshold(10, "A file over this size is large, in megabytes.", least=0.1)
     megabytes_in_all: float = threshold(100, "What all large files of the history may weigh together, in megabytes.")
 
-    def run(self, past: PastFiles) -> Iterator[Finding | Evidence | Unknown]:
-        judged = [(each, each.file.exceeds(self.megabytes * MEGABYTE)) for each in past.files]
+    def run(self, past: Past) -> Iterator[Finding | Evidence | Unknown]:
+        judged = [(each, each.file.exceeds(self.megabytes * MEGABYTE)) for each in past.large]
         large = sorted((each for each, over in judged if over), key=lambda each: -(each.file.size or 0))
         least = "at least " * any(each.file.left_out for each in large)
         total = sum(each.file.size or 0 for each in large) / MEGABYTE
@@ -39,16 +39,16 @@ class LargeFilesInHistory(Check):
     examples = (
         passes({"train.py": ""}, "0 files over 10 MB, 0 MB together, in 1 commits"),
         passes(
-            {"a.csv": "0" * 3000},
-            "1 files over 0.002 MB, 0.003 MB together",
-            megabytes=0.002,
-            megabytes_in_all=0.004,
+            {"a.csv": "0" * 300_000},
+            "1 files over 0.2 MB, 0.3 MB together",
+            megabytes=0.2,
+            megabytes_in_all=0.4,
         ),
         fails(
             {"train.py": ""},
-            "the history carries 0.003 MB of files over 0.001 MB",
-            earlier={"data.csv": "0" * 3000},
-            megabytes=0.001,
-            megabytes_in_all=0.002,
+            "the history carries 0.3 MB of files over 0.1 MB",
+            earlier={"data.csv": "0" * 300_000},
+            megabytes=0.1,
+            megabytes_in_all=0.2,
         ),
     )

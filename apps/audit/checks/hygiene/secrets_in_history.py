@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, Unknown, fails, passes
-from apps.audit.facts.secrets.past_credentials import PastCredentials
+from apps.audit.facts.past import Past
 
 # Invented, and in two parts, so that no scanner takes it for real.
 TOKEN = "glpat-" + "x7Qm2LpV9tRb4WzK1sYd"
@@ -19,16 +19,14 @@ class SecretsInHistory(Check):
     weight = 3
     effort = Effort.HOURS
 
-    def run(self, past: PastCredentials) -> Iterator[Finding | Evidence | Unknown]:
-        for credential, commit in past.found:
+    def run(self, past: Past) -> Iterator[Finding | Evidence | Unknown]:
+        for credential, commit in past.credentials:
             yield Finding(f"{credential.kind}, last in commit {commit.id[:10]}", credential.file.path, credential.line)
         yield from past.unread
-        yield Evidence(
-            f"no credential in {past.files:,} earlier versions of text files, all branches and tags included"
-        )
+        yield Evidence(f"no credential in {past.texts:,} versions of text files, all branches and tags included")
 
     examples = (
-        passes({"train.py": ""}, "no credential in 1 earlier versions", earlier={"config.py": "import os\n"}),
-        passes({"deploy.sh": f"export TOKEN={TOKEN}\n"}, "no credential in 0 earlier versions"),
+        passes({"train.py": ""}, "no credential in 2 versions", earlier={"config.py": "import os\n"}),
+        passes({"deploy.sh": f"export TOKEN={TOKEN}\n"}, "no credential in 1 versions"),
         fails({"train.py": ""}, "a GitLab token, last in commit 0000000000", earlier={"deploy.sh": f"TOKEN={TOKEN}\n"}),
     )

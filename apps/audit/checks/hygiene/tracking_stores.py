@@ -1,18 +1,18 @@
-import re
 from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, Unknown, fails, passes
 from apps.audit.facts.tree import Tree
+from apps.audit.regex import regex
 
-PLACEHOLDER = re.compile(r"\.git(keep|ignore|attributes)|\.keep|(?i:readme)(\..*)?|.*\.(dvc|py)")
+PLACEHOLDER = regex(r"\.git(keep|ignore|attributes)|\.keep|(?i:readme)(\..*)?|.*\.(dvc|py)")
 # What a tracker writes, and not a package or a configuration group of the same name.
 STORES = (
-    ("MLflow", re.compile(r"(^|.*/)(mlruns|mlartifacts)(?=/)|(^|.*/)(mlflow|mlruns)\.(db|sqlite)$")),
-    ("Weights & Biases", re.compile(r"(^|.*/)wandb(?=/((offline-)?run-|latest-run|sweep-|debug|settings$|logs/))")),
-    ("Lightning", re.compile(r"(^|.*/)lightning_logs(?=/)")),
-    ("TensorBoard", re.compile(r"(^|.*/)events\.out\.tfevents\.")),
-    ("Aim", re.compile(r"(^|.*/)\.aim(?=/)")),
-    ("Neptune", re.compile(r"(^|.*/)\.neptune(?=/)")),
+    ("MLflow", regex(r"(^|.*/)(mlruns|mlartifacts)(?=/)|(^|.*/)(mlflow|mlruns)\.(db|sqlite)$")),
+    ("Weights & Biases", regex(r"(^|.*/)wandb(?=/((offline-)?run-|latest-run|sweep-|debug|settings$|logs/))")),
+    ("Lightning", regex(r"(^|.*/)lightning_logs(?=/)")),
+    ("TensorBoard", regex(r"(^|.*/)events\.out\.tfevents\.")),
+    ("Aim", regex(r"(^|.*/)\.aim(?=/)")),
+    ("Neptune", regex(r"(^|.*/)\.neptune(?=/)")),
 )
 
 

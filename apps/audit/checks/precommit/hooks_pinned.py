@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from apps.audit.check import Check, Effort, Evidence, Finding, NotApplicable, fails, ignores, passes
 from apps.audit.checks.precommit.configured import Configured
 from apps.audit.facts.hooks.hooks import Hooks
+from apps.audit.regex import regex
 
 # A tag has a number in it; a commit is hexadecimal. `3.x` and `release/3` are branches.
-PINNED = re.compile(r"[0-9a-f]{7,64}|(?!release/|releases/|feature/)(?=.*[0-9]).*(?<!\.x)", re.IGNORECASE | re.DOTALL)
+PINNED = regex(r"[0-9a-f]{7,64}|(?!release/|releases/|feature/)(?=.*[0-9]).*(?<!\.x)", re.IGNORECASE | re.DOTALL)
 
 
 class HooksPinned(Check):

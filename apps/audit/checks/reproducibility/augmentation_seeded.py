@@ -1,19 +1,19 @@
-import re
 from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, NotApplicable, ProjectKind, fails, ignores, passes
 from apps.audit.facts.python.modules import Modules
 from apps.audit.facts.training.randomness import Library, Randomness
 from apps.audit.facts.tree import is_test
+from apps.audit.regex import regex
 
 AUGMENTS = {
-    Library.PYTORCH: re.compile(
+    Library.PYTORCH: regex(
         r"torchvision\.transforms(\.v2)?\.(Random\w+|ColorJitter|AutoAugment|TrivialAugmentWide|RandAugment|AugMix|MixUp|CutMix)"
         r"|kornia\.augmentation\.\w+|torchaudio\.transforms\.(FrequencyMasking|TimeMasking)"
     ),
-    Library.NUMPY: re.compile(r"imgaug\.augmenters\.\w+|nlpaug\.\w+\.\w+\.\w+|audiomentations\.\w+"),
-    Library.PYTHON: re.compile(r"albumentations\.(?!Normalize|Resize|CenterCrop|PadIfNeeded|pytorch|LongestMax)\w+"),
-    Library.TENSORFLOW: re.compile(
+    Library.NUMPY: regex(r"imgaug\.augmenters\.\w+|nlpaug\.\w+\.\w+\.\w+|audiomentations\.\w+"),
+    Library.PYTHON: regex(r"albumentations\.(?!Normalize|Resize|CenterCrop|PadIfNeeded|pytorch|LongestMax)\w+"),
+    Library.TENSORFLOW: regex(
         r"(tensorflow\.)?keras\.layers\.Random\w+|tensorflow\.image\.random_\w+|.*\.ImageDataGenerator"
     ),
 }

@@ -19,17 +19,18 @@ from apps.audit.facts.prose import Prose
 from apps.audit.facts.python.modules import Modules
 from apps.audit.facts.tree import Tree, is_template, is_vendored
 from apps.audit.facts.yaml import SEPARATOR
+from apps.audit.regex import regex
 
-NAMED = re.compile(
+NAMED = regex(
     r"\b(GPUs?|gpus?|CUDA|cuda|cuDNN|TPUs?|CPUs?|vCPUs?|VRAM|Apple Silicon|Tesla [A-Z]\d+|[RG]TX ?\w*\d+"
     r"|(\d+ ?[xX] ?)?(A100|A10G?|A40|A6000|H[12]00|V100|T4|L40?S?|P100|K80)(?![\w-]))\b"
 )
-KEY = re.compile(
+KEY = regex(
     r"(instance|machine|accelerator|node|vm|gpu|head_node|worker_node)[-_]?(type|size|count)s?(_id)?"
     r"|instanceType|gpus?|num_gpus|accelerators?|nvidia\.com/gpu|hardware|compute_target|processing_unit",
     re.IGNORECASE,
 )
-PROCESSOR = re.compile(r"cuda|nvidia|rocm|[-:_][cg]pu", re.IGNORECASE)
+PROCESSOR = regex(r"cuda|nvidia|rocm|[-:_][cg]pu", re.IGNORECASE)
 
 
 class Hardware(Check):

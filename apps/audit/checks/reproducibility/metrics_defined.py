@@ -1,4 +1,3 @@
-import re
 from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, ProjectKind, fails, ignores, passes
@@ -6,8 +5,9 @@ from apps.audit.facts.python.modules import Modules
 from apps.audit.facts.training.tracking import Tracking
 from apps.audit.facts.training.training import Training
 from apps.audit.facts.tree import is_test
+from apps.audit.regex import regex
 
-LIBRARIES = re.compile(
+LIBRARIES = regex(
     r"(sklearn\.metrics|torchmetrics|keras\.metrics|tensorflow\.keras\.metrics|seqeval|torcheval\.metrics|sacrebleu|rouge"
     r"|lightning\.pytorch\.metrics|pytorch_lightning\.metrics|nltk\.translate|jiwer|pycocotools|ragas|imblearn\.metrics)\b.*"
     r"|(evaluate|datasets)\.(load|load_metric)|(torchmetrics|sklearn)\.\w+\.\w*(score|loss|error|metric)\w*"
@@ -15,7 +15,7 @@ LIBRARIES = re.compile(
 )
 # Names of metrics that an estimator or `compile` is given.
 NAMED = {"metrics", "scoring", "eval_metric", "compute_metrics"}
-WRITES = re.compile(
+WRITES = regex(
     r"(self|wandb|run|live|logger|accelerator|fabric|trainer|writer)\.(\w+\.)*log|"
     r"(.*\.)?(log_metrics?|log_dict|log_scalar|add_scalars?|log_evaluation|save_dict|to_csv|to_json|json\.dump|yaml\.dump"
     r"|make_summary|next_step|write_text|log_sklearn_plot|report_scalar|save_metrics)"

@@ -5,11 +5,12 @@ from apps.audit.check import Check, Effort, Evidence, Finding, ProjectKind, Snap
 from apps.audit.facts.dvc.graph import Graph
 from apps.audit.facts.python.modules import Call, Modules
 from apps.audit.facts.training.training import Training
+from apps.audit.regex import regex
 
-GTO = re.compile(r"[\w./-]+(@v?\d+\.\d+\.\d+|#[\w-]+(#\d+)?)")
-VERSION = re.compile(r"v?\d+\.\d+(\.\d+)?([-.]?\w+)?")
-MODEL = re.compile(r"(^|[/_.-])models?([/_.-]|$)|\.(pkl|joblib|pt|pth|onnx|h5|keras|safetensors|ckpt)$", re.IGNORECASE)
-REGISTERS = re.compile(
+GTO = regex(r"[\w./-]+(@v?\d+\.\d+\.\d+|#[\w-]+(#\d+)?)")
+VERSION = regex(r"v?\d+\.\d+(\.\d+)?([-.]?\w+)?")
+MODEL = regex(r"(^|[/_.-])models?([/_.-]|$)|\.(pkl|joblib|pt|pth|onnx|h5|keras|safetensors|ckpt)$", re.IGNORECASE)
+REGISTERS = regex(
     r"(.*\.)?(register_model|create_model_version|create_registered_model|push_to_hub|save_to_hub|log_model_artifact"
     r"|transition_model_version_stage|set_registered_model_alias|link_model|upload_model|bentoml\.\w+\.save_model)"
 )

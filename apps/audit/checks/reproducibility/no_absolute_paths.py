@@ -1,4 +1,3 @@
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,8 +6,9 @@ from apps.audit.facts.configuration import Configuration
 from apps.audit.facts.documents import Document
 from apps.audit.facts.python.modules import Modules
 from apps.audit.facts.tree import is_test
+from apps.audit.regex import regex
 
-MACHINE = re.compile(
+MACHINE = regex(
     r"(file://)?(/home/(?!jovyan|vscode|runner|app\b|airflow|user\b|ubuntu\b)[\w.-]+|/Users/(?!Shared)[\w.-]+"
     r"|/(mnt|media|scratch|nfs|efs|lustre|gpfs|fsx)\d*/[\w.-]+|/content/(drive|gdrive)/|[A-Za-z]:(\\|/(?!/))[\w .-]+)"
 )

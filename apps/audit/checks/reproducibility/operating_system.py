@@ -16,8 +16,9 @@ from apps.audit.check import (
 from apps.audit.facts.packages.environment import Environment
 from apps.audit.facts.prose import Prose
 from apps.audit.facts.python.modules import Modules
+from apps.audit.regex import regex
 
-SYSTEM = re.compile(
+SYSTEM = regex(
     r"\b(ubuntu|debian|centos|fedora|rhel|red hat|rocky|alpine|windows|macos|mac os x?|os x)[ :-]{0,3}v?\d+"
     r"|\b(tested|developed|supported|built|trained|operating systems?)( only)?( on|:| under| is| are)[^.]{0,30}"
     r"\b(ubuntu|debian|linux|windows|macos|centos|unix|osx)\b",

@@ -7,21 +7,20 @@ from apps.audit.facts.dvc.graph import Graph
 from apps.audit.facts.python.modules import Modules
 from apps.audit.facts.training.training import Training
 from apps.audit.facts.tree import is_test
+from apps.audit.regex import regex
 
-STAGE = re.compile(r"prep|featur|clean|transform|token|split|process|ingest|extract", re.IGNORECASE)
-FUNCTION = re.compile(
+STAGE = regex(r"prep|featur|clean|transform|token|split|process|ingest|extract", re.IGNORECASE)
+FUNCTION = regex(
     r"(.*\.)?_?(pre_?process\w*|prepare\w*|clean\w*|tokeni[sz]e\w*|featuri[sz]e\w*|transforms?|process_data|setup|encode\w*|get_features|make_features|build_features|engineer_\w+)"
 )
-CALL = re.compile(
+CALL = regex(
     r"sklearn\.(preprocessing|impute|feature_extraction|compose|decomposition)\.(\w+\.)*\w+|torchvision\.transforms\.(\w+\.)*\w+"
     r"|albumentations\.\w+|.*\.(tokenizer|Tokenizer|from_pretrained)|(.*\.)?(fillna|dropna|get_dummies|tokenizer|encode)"
 )
-SCRIPT = re.compile(
+SCRIPT = regex(
     r"(.*/)?(prepare|preprocess\w*|pre_processing|clean\w*|featuri[sz]\w*|features?|make_dataset|build_features|transform\w*|process\w*)\.(py|ipynb)"
 )
-PREPARED = re.compile(
-    r"(^|[/_.-])(processed|cleaned|clean|prepared|preprocessed|features|final)([/_.-]|$)", re.IGNORECASE
-)
+PREPARED = regex(r"(^|[/_.-])(processed|cleaned|clean|prepared|preprocessed|features|final)([/_.-]|$)", re.IGNORECASE)
 TRAIN = "import pandas as pd\nmodel.fit(pd.read_csv('{}'))\n"
 
 

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from apps.audit.check import Check, Effort, Evidence, Finding, NotApplicable, ProjectKind, fails, ignores, passes
 from apps.audit.facts.data.data_sources import DataSources
 from apps.audit.facts.training.training import Training
+from apps.audit.regex import regex
 
-EVALUATION = re.compile(r"(^|[\W_])(test|eval(uation)?|holdout|hold_out|valid(ation)?|val|dev)([\W_]|$)", re.IGNORECASE)
+EVALUATION = regex(r"(^|[\W_])(test|eval(uation)?|holdout|hold_out|valid(ation)?|val|dev)([\W_]|$)", re.IGNORECASE)
 READ = "import pandas\nmodel.fit(pandas.read_csv('data/train.csv'))\ntest = pandas.read_csv('{}')\n"
 
 

@@ -20,15 +20,16 @@ from apps.audit.facts.ignores import Ignores
 from apps.audit.facts.lfs import LfsPointers
 from apps.audit.facts.python.modules import Modules
 from apps.audit.facts.tree import Tree, folders_of, is_fixture, is_template, is_vendored
+from apps.audit.regex import regex
 
-FOLDER = re.compile(
+FOLDER = regex(
     r"(raw|input|processed|training|train|sample)?[-_]?data(sets?|_?files)?([-_](raw|input|processed))?|datasets?|corpus|corpora"
 )
 # Code, prose, settings and placeholders: what may stand in a data folder without being data.
-NO_DATA = re.compile(
+NO_DATA = regex(
     r"\.(py|pyi|ipynb|r|sql|sh|md|rst|dvc|ya?ml|toml|cfg|ini|gitkeep|keep|gitignore|gitattributes|lock|html|css|js)|"
 )
-NAMES = re.compile(
+NAMES = regex(
     r"(readme|licen[cs]e|citation|makefile|dockerfile|requirements|\.git|\.keep|\.placeholder|\.dvc).*", re.IGNORECASE
 )
 

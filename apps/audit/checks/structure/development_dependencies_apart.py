@@ -1,4 +1,3 @@
-import re
 from collections.abc import Iterator
 
 from apps.audit.check import (
@@ -17,8 +16,9 @@ from apps.audit.facts.packages.dependencies import Dependencies
 from apps.audit.facts.packages.metadata import Metadata
 from apps.audit.facts.packages.requirements import Group
 from apps.audit.facts.project import Project
+from apps.audit.regex import regex
 
-TOOLS = re.compile(
+TOOLS = regex(
     r"pytest(-.*)?|black|flake8(-.*)?|isort|pylint(-.*)?|mypy|pyright|basedpyright|ruff|pre-commit|prek|tox(-.*)?|nox"
     r"|coverage|bandit|pyupgrade|autopep8|yapf|pydocstyle|pycodestyle|pyflakes|detect-secrets|nbqa|nbstripout|codecov"
     r"|coveralls|vulture|interrogate|commitizen|radon|docformatter|autoflake|unify|nose2?|types-.*|pandas-stubs"

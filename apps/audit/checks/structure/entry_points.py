@@ -8,14 +8,13 @@ from apps.audit.facts.packages.metadata import Metadata
 from apps.audit.facts.python.modules import Module, Modules
 from apps.audit.facts.training.training import Training
 from apps.audit.facts.tree import is_main, is_test
+from apps.audit.regex import regex
 
-TRAINS = re.compile(r"(^|[^a-z])((re|pre)?train(ing|er)?|fit|fine[-_]?tun(e|ing)|tune|tuning)([^a-z]|$)")
-EVALUATES = re.compile(
-    r"(^|[^a-z])(evaluat(e|ions?|or)|evals?|scor(e|ing)|benchmarks?|metrics|validat(e|ion))([^a-z]|$)"
-)
+TRAINS = regex(r"(^|[^a-z])((re|pre)?train(ing|er)?|fit|fine[-_]?tun(e|ing)|tune|tuning)([^a-z]|$)")
+EVALUATES = regex(r"(^|[^a-z])(evaluat(e|ions?|or)|evals?|scor(e|ing)|benchmarks?|metrics|validat(e|ion))([^a-z]|$)")
 # A module of this name says what metrics are, and starts nothing.
-DEFINES = re.compile(r"(.*_)?metrics?")
-JUDGES = re.compile(
+DEFINES = regex(r"(.*_)?metrics?")
+JUDGES = regex(
     r"(.*\.)?((trainer|learner|model|estimator|pipeline|clf|classifier|regressor)[\w()]*\.(test|validate|evaluate|score)"
     r"|mlflow\.(models\.)?evaluate|sklearn\.metrics\.\w+|torchmetrics\.[\w.]+|evaluate\.load)",
     re.IGNORECASE,

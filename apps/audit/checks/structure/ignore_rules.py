@@ -1,4 +1,3 @@
-import re
 from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, ProjectKind, Unknown, fails, ignores, passes
@@ -8,8 +7,9 @@ from apps.audit.facts.ignores import Ignores, Rule
 from apps.audit.facts.project import Project
 from apps.audit.facts.prose import Prose
 from apps.audit.facts.tree import Tree
+from apps.audit.regex import regex
 
-ENVIRONMENT = re.compile(r"(?:\S*python[\d.]*\s+-m\s+venv|virtualenv|uv\s+venv)\s+(?:-\S+\s+)*([\w.-]+)")
+ENVIRONMENT = regex(r"(?:\S*python[\d.]*\s+-m\s+venv|virtualenv|uv\s+venv)\s+(?:-\S+\s+)*([\w.-]+)")
 JUPYTER = "Jupyter"
 ROLES = (
     ".venv/bin/python",

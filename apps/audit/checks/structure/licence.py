@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from apps.audit.check import Check, Effort, Evidence, Finding, Unknown, fails, passes
 from apps.audit.facts.packages.metadata import Metadata
 from apps.audit.facts.tree import Tree
+from apps.audit.regex import regex
 
-FILE = re.compile(r"(un)?licen[cs]es?([-_.].*)?|copying([-_.].*)?|copyright(\.\w+)?", re.IGNORECASE)
+FILE = regex(r"(un)?licen[cs]es?([-_.].*)?|copying([-_.].*)?|copyright(\.\w+)?", re.IGNORECASE)
 CODE = {".py", ".js", ".ts", ".sh", ".ipynb"}
 
 

@@ -1,12 +1,12 @@
-import re
 from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, File, Finding, NotApplicable, fails, ignores, passes
 from apps.audit.facts.data.artefacts import Artefacts
 from apps.audit.facts.ignores import Ignores
 from apps.audit.facts.tree import Tree, is_fixture, is_template, is_vendored
+from apps.audit.regex import regex
 
-FOLDER = re.compile(
+FOLDER = regex(
     r"(saved|trained|pretrained|final|best)?[-_]?models?|checkpoints?|ckpts?|(model[-_])?weights|artifacts|artefacts|model_store"
 )
 CODE = {".py", ".pyi", ".ipynb", ".sql", ".md", ".rst", ".yaml", ".yml", ".html", ".js", ".ts", ".toml", ".gin", ".xml"}

@@ -1,11 +1,11 @@
-import re
 from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, ProjectKind, fails, ignores, passes
 from apps.audit.facts.notebooks import Notebooks
 from apps.audit.facts.tree import folders_of
+from apps.audit.regex import regex
 
-FOLDER = re.compile(
+FOLDER = regex(
     r".*notebooks?.*|nbs?|jupyter|eda|explorations?|research|experiments?|examples?|tutorials?|demos?|docs?|guides?"
 )
 

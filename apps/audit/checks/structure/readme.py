@@ -3,8 +3,9 @@ from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, Unknown, fails, passes, threshold
 from apps.audit.facts.prose import Document, Heading, Prose
+from apps.audit.regex import regex
 
-SECTION = re.compile(
+SECTION = regex(
     r"\W*(\d+[.)]?\s*)?(install|set[- ]?up\b|getting[- ]started|quick[- ]?start|usage|how to (install|run|use|train)"
     r"|run(ning)?\b|reproduc|training\b|build(ing)?\b|local development)",
     re.IGNORECASE,

@@ -1,4 +1,3 @@
-import re
 from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, NotApplicable, Unknown, fails, ignores, passes
@@ -6,9 +5,10 @@ from apps.audit.facts.packages.dependencies import folders_around
 from apps.audit.facts.packages.metadata import Metadata
 from apps.audit.facts.python.modules import Module, Modules
 from apps.audit.facts.tree import folders_of, is_test
+from apps.audit.regex import regex
 
 ASIDE = {"docs", "doc", "examples", "example", "notebooks", "benchmarks", ".github", "ci", "tests", "test"}
-IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
+IDENTIFIER = regex(r"[A-Za-z_]\w*")
 TOOLING = {"setup.py", "noxfile.py", "tasks.py", "fabfile.py", "conftest.py", "dodo.py"}
 # What cookiecutter runs by these names.
 TOOLING |= {"pre_prompt.py", "pre_gen_project.py", "post_gen_project.py"}

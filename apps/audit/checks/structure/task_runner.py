@@ -6,6 +6,7 @@ from apps.audit.facts.automation.commands import Command
 from apps.audit.facts.automation.tasks import Task, Tasks
 from apps.audit.facts.hooks.abilities import Ability, of_command
 from apps.audit.facts.hooks.ruff import Ruff
+from apps.audit.regex import regex
 
 NAMES = {
     "install": {"install", "setup", "requirements", "deps", "dependencies", "environment", "env", "venv", "bootstrap"},
@@ -49,7 +50,7 @@ INSTALLERS = {
 TESTERS = {("pytest", ""), ("coverage", "run"), ("unittest", "")}
 LINTS = {Ability.PYTHON_FORMAT, Ability.PYTHON_LINT, Ability.IMPORT_ORDER, Ability.TYPE_CHECK}
 TRAINERS = {("dvc", "repro"), ("dvc", "exp"), ("accelerate", "launch"), ("torchrun", "")}
-TRAINING_SCRIPT = re.compile(r"(.*[/._])?(train|training|fit|finetune)(_[a-z]+)?(\.py)?", re.IGNORECASE)
+TRAINING_SCRIPT = regex(r"(.*[/._])?(train|training|fit|finetune)(_[a-z]+)?(\.py)?", re.IGNORECASE)
 
 
 class TaskRunner(Check):

@@ -1,13 +1,13 @@
-import re
 from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, Unknown, fails, ignores, passes
 from apps.audit.checks.testing.has_tests import HasTests
 from apps.audit.facts.automation.commands import Command
 from apps.audit.facts.automation.workflows import Workflows
+from apps.audit.regex import regex
 
 RUNNERS = {"pytest", "py.test", "unittest", "nose2", "nosetests", "behave", "robot", "trial", "pytest-xdist", "stestr"}
-TEST_SCRIPT = re.compile(r"(.*/)?(tests?/|run_tests?|test_).*\.py")
+TEST_SCRIPT = regex(r"(.*/)?(tests?/|run_tests?|test_).*\.py")
 TESTS = {"tests/test_a.py": "def test_a():\n    assert 1 + 1 == 2\n"}
 WORKFLOW = "on: [push]\njobs:\n  a:\n    runs-on: x\n    steps:\n      - uses: actions/checkout@v5\n      - run: {}\n"
 CI = ".github/workflows/ci.yml"

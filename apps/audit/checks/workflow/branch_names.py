@@ -1,11 +1,11 @@
-import re
 from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, NotApplicable, fails, ignores, passes, threshold
 from apps.audit.facts.history import History
+from apps.audit.regex import regex
 
 # A kind, and words that say what it is about: a number alone does not.
-NAME = re.compile(r"(feature|feat|fix|hotfix|experiment|exp|model|data|baseline)/(?=.*[A-Za-z]{3})[\w./-]+")
+NAME = regex(r"(feature|feat|fix|hotfix|experiment|exp|model|data|baseline)/(?=.*[A-Za-z]{3})[\w./-]+")
 
 
 class BranchNames(Check):

@@ -6,16 +6,15 @@ from apps.audit.facts.automation.workflows import Workflows
 from apps.audit.facts.documents import Documents
 from apps.audit.facts.hooks.hooks import Hooks
 from apps.audit.facts.tree import Tree
+from apps.audit.regex import regex
 
-TEMPLATE = re.compile(
+TEMPLATE = regex(
     r"\.?git-?_?(commit[-_])?message([-_]template)?(\.(txt|md))?|\.?(git)?[-_]?commit[-_]?(msg|message)?[-_]?template.*",
     re.I,
 )
-CONFIGURATION = re.compile(
-    r"commitlint\.config\.\w{2,3}|\.commitlintrc(\.\w+)?|\.?cz\.(toml|ya?ml|json)|\.gitlint|\.czrc"
-)
+CONFIGURATION = regex(r"commitlint\.config\.\w{2,3}|\.commitlintrc(\.\w+)?|\.?cz\.(toml|ya?ml|json)|\.gitlint|\.czrc")
 TABLES = (("pyproject.toml", ("tool", "commitizen")), ("package.json", ("commitlint",)), ("setup.cfg", ("commitizen",)))
-LINTER = re.compile(r"commitlint|commitizen|conventional-pre-commit|gitlint|commit-check|action-semantic-pull-request")
+LINTER = regex(r"commitlint|commitizen|conventional-pre-commit|gitlint|commit-check|action-semantic-pull-request")
 
 
 class CommitTemplate(Check):

@@ -3,14 +3,15 @@ from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, Unknown, fails, passes
 from apps.audit.facts.guides import Guide, Guides
+from apps.audit.regex import regex
 
-BRANCH = re.compile(r"\bbranch|checkout\s+-b|switch\s+-c", re.IGNORECASE)
+BRANCH = regex(r"\bbranch|checkout\s+-b|switch\s+-c", re.IGNORECASE)
 # A pattern such as `feature/<name>`, outside paths and addresses; docs/, data/ and model/ may also be folders.
-PATTERN = re.compile(
+PATTERN = regex(
     r"(?<![\w/.:-])((feature|feat|fix|bug|bugfix|hotfix|exp|experiment|baseline|chore|refactor|issue)/(?=[`\w<\[{*#.…$-])"
     r"|(docs?|data|model|<type>)/(?=[`<\[{*#…$]))(?![\w/-]*\.\w)|(checkout\s+-b|switch\s+-c)\s+[`<\[{]?\w+[>\]}]?/"
 )
-NAMING = re.compile(
+NAMING = regex(
     r"branch(es)?[\s-]+nam(e|ing|ed)|nam(e|ed|ing)\s+(of\s+)?(your|the|a|new|each|feature)?\s*branch|branch[^.\n]{0,60}"
     r"\b(prefix|named|called|convention)",
     re.IGNORECASE,

@@ -5,18 +5,19 @@ from apps.audit.check import Check, Effort, Evidence, Finding, NotApplicable, fa
 from apps.audit.facts.messages import Messages
 from apps.audit.facts.python.modules import Modules
 from apps.audit.facts.tree import Tree
+from apps.audit.regex import regex
 
 PARTS = {
-    "the hypothesis": re.compile(
+    "the hypothesis": regex(
         r"hypothes|\bexpect|\bassum|\bbecause\b|\bshould\b|\b(see|test|check|find out|try) (if|whether)\b",
         re.IGNORECASE,
     ),
-    "the result": re.compile(
+    "the result": regex(
         r"\bresults?\b|\boutcome|\bconclu|\bfound\b|\bimprov|\bworse|\bbetter|\bno (change|gain|effect|difference)"
         r"|\b(confirm|reject|refut)ed\b|\b(rose|fell|dropped|gained|gains?)\b|->|→",
         re.IGNORECASE,
     ),
-    "metrics": re.compile(
+    "metrics": regex(
         r"(\bmetrics?\b|accuracy|\bacc\b|\bf1\b|\bauc\b|roc|precision|recall|\bloss\b|perplexity|\bppl\b|\bbleu\b|rouge"
         r"|\brmse\b|\bmae\b|\bmse\b|\br2\b|\bmap\b|\biou\b|\bmcc\b|latency|throughput)[^\n]{0,60}\d",
         re.IGNORECASE,

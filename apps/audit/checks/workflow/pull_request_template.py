@@ -1,10 +1,10 @@
-import re
 from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, Unknown, fails, passes
 from apps.audit.facts.guides import Guides
+from apps.audit.regex import regex
 
-BOX = re.compile(r"\s*(>\s*)?([-*+]|\d+[.)])\s+\[[ xX]?\]\s*\S")
+BOX = regex(r"\s*(>\s*)?([-*+]|\d+[.)])\s+\[[ xX]?\]\s*\S")
 
 
 class PullRequestTemplate(Check):

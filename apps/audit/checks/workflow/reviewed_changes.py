@@ -4,10 +4,11 @@ from itertools import islice
 
 from apps.audit.check import Check, Commit, Effort, Evidence, Finding, Past, fails, passes, threshold
 from apps.audit.facts.history import History, is_bot
+from apps.audit.regex import regex
 
 # "(#12)" as GitHub, Gitea and Azure put it, "!12" as GitLab does; "after #12" mentions another change.
-REVIEWED = re.compile(r"\(#\d+\)|(?<![\w!])!\d+\b|^Merged PR \d+:")
-MERGE_REQUEST = re.compile(r"^See merge request \S*!\d+", re.MULTILINE)
+REVIEWED = regex(r"\(#\d+\)|(?<![\w!])!\d+\b|^Merged PR \d+:")
+MERGE_REQUEST = regex(r"^See merge request \S*!\d+", re.MULTILINE)
 
 
 class ReviewedChanges(Check):

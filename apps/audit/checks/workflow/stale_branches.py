@@ -1,10 +1,10 @@
-import re
 from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, NotApplicable, Unknown, fails, ignores, passes, threshold
 from apps.audit.facts.history import History
+from apps.audit.regex import regex
 
-EXPERIMENT = re.compile(r"(exp|experiment|experiments)/.*")
+EXPERIMENT = regex(r"(exp|experiment|experiments)/.*")
 OLD = {f"feat/old-{number}": "2025-01-01" for number in range(6)}
 
 

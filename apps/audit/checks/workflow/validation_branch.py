@@ -6,14 +6,15 @@ from apps.audit.facts.automation.workflows import Workflows
 from apps.audit.facts.history import History
 from apps.audit.facts.python.modules import Modules
 from apps.audit.facts.tree import is_fixture
+from apps.audit.regex import regex
 
-INTEGRATION = re.compile(
+INTEGRATION = regex(
     r"dev|develop|development|staging|stage|integration|validation|qa|uat|test|testing|preprod|pre-prod"
 )
 # GTO: a model's stage, as in `churn#prod#3`; a version alone (`churn@v1.0.0`, `v1.0.0`) promotes nothing.
-STAGE_TAG = re.compile(r"[\w./-]+#[\w-]+(#\d+)?")
-PROMOTION = re.compile(r"(.*\.)?(transition_model_version_stage|set_registered_model_alias)")
-ENVIRONMENT = re.compile(r"dev|development|staging|stage|qa|uat|preprod|prod|production|live", re.IGNORECASE)
+STAGE_TAG = regex(r"[\w./-]+#[\w-]+(#\d+)?")
+PROMOTION = regex(r"(.*\.)?(transition_model_version_stage|set_registered_model_alias)")
+ENVIRONMENT = regex(r"dev|development|staging|stage|qa|uat|preprod|prod|production|live", re.IGNORECASE)
 CI = "on:\n  pull_request:\n    branches: [main, dev]\njobs:\n  test:\n    runs-on: x\n    steps:\n    - run: pytest\n"
 
 

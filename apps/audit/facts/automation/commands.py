@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from apps.audit.facts.automation.shell import split_script
+from apps.audit.regex import regex
 
 LONGEST_SCRIPT, DEEPEST = 200_000, 8
 
@@ -33,8 +34,8 @@ OPTIONS_WITH_VALUE = {
     *("--environment", "--project", "--directory", "--package", "--from", "--index", "--source", "--rcfile", "-C"),
     *("--with-requirements", "--with-editable", "--prefix", "-w", "--omit", "--include", "--data-file", "--spec"),
 }
-ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\+?=")
-VARIABLE = re.compile(r"\$[({]{0,2} *([A-Za-z_]+)[ )}]*")
+ASSIGNMENT = regex(r"[A-Za-z_][A-Za-z0-9_]*\+?=")
+VARIABLE = regex(r"\$[({]{0,2} *([A-Za-z_]+)[ )}]*")
 
 
 @dataclass(frozen=True)

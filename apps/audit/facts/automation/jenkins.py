@@ -7,10 +7,11 @@ from typing import Any
 
 from apps.audit.facts.automation.commands import commands_in
 from apps.audit.facts.automation.pipelines import Job, Pipeline, Trigger
+from apps.audit.regex import regex
 from apps.audit.snapshot import Json
 
 STEPS = {"sh", "bat", "powershell", "pwsh"}
-GROOVY = re.compile(
+GROOVY = regex(
     r"""//[^\n]*|/\*.*?(?:\*/|\Z)|\'{3}.*?(?:\'{3}|\Z)|"{3}.*?(?:"{3}|\Z)|'(?:\\.|[^'\\\n])*'?|"(?:\\.|[^"\\\n])*"?|\w+""",
     re.DOTALL,
 )

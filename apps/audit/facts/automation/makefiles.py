@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from apps.audit.regex import regex
 from apps.audit.snapshot import Json
 
 LONGEST_LINE, DEEPEST = 2_000, 3
 CONDITIONALS = ("ifeq", "ifneq", "ifdef", "ifndef", "else", "endif", "include", "-include", "export", "define", "endef")
-MAKE_VARIABLE = re.compile(r"([A-Za-z_][A-Za-z0-9_.-]*)[ \t]*(?::{0,3}|\?|\+)=[ \t]*(.*)")
-JUST_VARIABLE = re.compile(r"""(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_-]*)[ \t]*:=[ \t]*["']?(.*?)["']?[ \t]*$""")
-JUST_RECIPE = re.compile(r"@?([A-Za-z_][A-Za-z0-9_-]*)([^:\"'#]*)(?::(?!=)|[\"'].*[\"'][ \t]*:)(.*)")
-JUST_WORDS = re.compile(r"alias|set|import|mod|export")
-USE = re.compile(r"\$[({]([A-Za-z_][A-Za-z0-9_.-]*)[)}]|\{\{[ \t]*([A-Za-z_][A-Za-z0-9_-]*)[ \t]*\}\}")
+MAKE_VARIABLE = regex(r"([A-Za-z_][A-Za-z0-9_.-]*)[ \t]*(?::{0,3}|\?|\+)=[ \t]*(.*)")
+JUST_VARIABLE = regex(r"""(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_-]*)[ \t]*:=[ \t]*["']?(.*?)["']?[ \t]*$""")
+JUST_RECIPE = regex(r"@?([A-Za-z_][A-Za-z0-9_-]*)([^:\"'#]*)(?::(?!=)|[\"'].*[\"'][ \t]*:)(.*)")
+JUST_WORDS = regex(r"alias|set|import|mod|export")
+USE = regex(r"\$[({]([A-Za-z_][A-Za-z0-9_.-]*)[)}]|\{\{[ \t]*([A-Za-z_][A-Za-z0-9_-]*)[ \t]*\}\}")
 
 
 def parse_makefile(content: bytes) -> Json:

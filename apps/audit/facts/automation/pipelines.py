@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -11,9 +10,10 @@ from typing import Any, NamedTuple
 
 from apps.audit.facts.automation.commands import Command, commands_in
 from apps.audit.facts.documents import Document
+from apps.audit.regex import regex
 
 DEEPEST, MOST_COMBINED = 12, 50
-MATRIX = re.compile(r"\$\{\{ ?matrix\.([\w-]+) ?\}\}")
+MATRIX = regex(r"\$\{\{ ?matrix\.([\w-]+) ?\}\}")
 # Whose targets may be named by a matrix.
 RUNNERS = {"nox", "tox", "make", "just", "task", "poe", "hatch", "pdm", "pixi", "npm", "invoke", "inv"}
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+from apps.audit.regex import regex
+
 LONGEST_SUBSTITUTION, MOST_UNCLOSED = 2_000, 20
-HEREDOC = re.compile(r"<<-?[ \t]*(['\"]?)([A-Za-z_][A-Za-z0-9_]*)\1")
+HEREDOC = regex(r"<<-?[ \t]*(['\"]?)([A-Za-z_][A-Za-z0-9_]*)\1")
 
 
 def split_script(text: str) -> list[tuple[int, list[str]]]:
@@ -100,7 +102,7 @@ class Splitter:
 
     def skip_heredocs(self) -> None:
         for delimiter in self.heredocs:
-            found = re.compile(rf"^[ \t]*{delimiter}[ \t]*$", re.MULTILINE).search(self.text, self.at)
+            found = regex(rf"^[ \t]*{delimiter}[ \t]*$", re.MULTILINE).search(self.text, self.at)
             self.take((found.end() if found else len(self.text)) - self.at)
         self.heredocs = []
 

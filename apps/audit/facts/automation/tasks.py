@@ -16,6 +16,7 @@ from apps.audit.facts.automation.targets import COMMANDS, READERS, Task, from_fu
 from apps.audit.facts.documents import Document, Documents
 from apps.audit.facts.python.modules import Modules
 from apps.audit.facts.tree import Tree, is_template
+from apps.audit.regex import regex
 from apps.audit.snapshot import KILOBYTE, File, Json, Unknown, derive
 
 __all__ = ["Task", "Tasks"]
@@ -28,7 +29,7 @@ AFTER_WORD = {"npm": "run", "pixi": "run", "mise": "run", "hatch": "run", "pdm":
 # Runners in whose commands another target may be named like a program.
 NAME_EACH_OTHER = {"hatch", "poe", "pdm", "rye", "task", "pixi", "npm"}
 # How a script says where it lies itself.
-OWN_FOLDER = re.compile(r"^(\$\(dirname [^()]{1,80}\)|\$\{?(SCRIPT_DIR|DIR|BASEDIR|HERE)\}?)/", re.IGNORECASE)
+OWN_FOLDER = regex(r"^(\$\(dirname [^()]{1,80}\)|\$\{?(SCRIPT_DIR|DIR|BASEDIR|HERE)\}?)/", re.IGNORECASE)
 JOB_KEYS = ("entrypoint", *COMMANDS)
 TextReader = tuple[tuple[str, ...], str, Callable[[bytes], Json]]
 TEXT_READERS: tuple[TextReader, ...] = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Self
 
@@ -10,18 +9,19 @@ from apps.audit.facts import Fact
 from apps.audit.facts.lfs import LfsPointers
 from apps.audit.facts.notebooks import Notebooks
 from apps.audit.facts.tree import Tree, folders_of
+from apps.audit.regex import regex
 from apps.audit.snapshot import MEGABYTE, File
 
-MODELS = re.compile(
+MODELS = regex(
     r"\.(pkl|pickle|joblib|dill|pth?|pt2|h5|hdf5|keras|onnx|bin|safetensors|ckpt|tflite|pb|gguf|ggml|mlmodel|mar"
     r"|caffemodel|pdparams|pdmodel|cbm|ubj)"
 )
-DATA = re.compile(
+DATA = regex(
     r"\.(csv|tsv|parquet|feather|arrow|orc|avro|jsonl|ndjson|np[yz]|mat|rds|rdata|dta|sav|sas7bdat|tfrecords?|lmdb|mdb"
     r"|sqlite3?|db|duckdb|xls[xb]?|h5ad|nc|fast[aq]|zip|gz|tgz|tar|bz2|xz|zst|7z|rar)"
 )
 # Formats that serve many ends; they are data where a folder says so.
-DATA_IN_DATA_FOLDERS = re.compile(r"\.(txt|json|xml|html|wav|flac|mp3|mp4|avi)")
+DATA_IN_DATA_FOLDERS = regex(r"\.(txt|json|xml|html|wav|flac|mp3|mp4|avi)")
 DATA_FOLDERS = {"data", "dataset", "datasets", "corpus", "corpora", "annotations"}
 
 

@@ -22,14 +22,13 @@ from apps.audit.facts.data.data_loaders import (
 )
 from apps.audit.facts.data.data_places import Made, Places, Source
 from apps.audit.facts.python.modules import Call, Expression, Module, Modules
+from apps.audit.regex import regex
 
 # What a run writes and a later step reads again is no source.
-RESULT = re.compile(r"(result|metric|prediction|submission|score|log|history|report|output|loss|eval)s?", re.IGNORECASE)
+RESULT = regex(r"(result|metric|prediction|submission|score|log|history|report|output|loss|eval)s?", re.IGNORECASE)
 RESULTS = {"output", "outputs", "result", "results", "prediction", "predictions", "report", "reports", "logs", "runs"}
 # Calls that may write what one of their arguments names.
-MAY_WRITE = re.compile(
-    r".*\.(to_\w+|write_\w+|save\w*|dump|imwrite|urlretrieve|download\w*|extractall|makedirs|mkdir)|open"
-)
+MAY_WRITE = regex(r".*\.(to_\w+|write_\w+|save\w*|dump|imwrite|urlretrieve|download\w*|extractall|makedirs|mkdir)|open")
 
 
 class CodeSources:

@@ -6,9 +6,10 @@ import re
 from urllib.parse import urlsplit
 
 from apps.audit.facts.python.modules import Call, Expression
+from apps.audit.regex import regex
 
 # They compare what they download with a checksum of their own, or bring the data inside the package.
-CHECKED = re.compile(
+CHECKED = regex(
     r"torchvision\.datasets\.(?!ImageFolder|DatasetFolder|FakeData|VisionDataset|Coco|Cityscapes|Kinetics)[A-Z]\w+"
     r"|torch(audio|text)\.datasets\.[A-Z]\w+|(tensorflow\.)?keras\.datasets\.\w+\.load_data|medmnist\.[A-Z]\w+"
     r"|sklearn\.datasets\.(load_(iris|digits|wine|breast_cancer|diabetes|linnerud)|fetch_(?!openml|file)\w+)"
@@ -27,17 +28,17 @@ PINNED_BY = {
     "kaggle.api.dataset_download_files": (),
     "kaggle.api.competition_download_files": (),
 }
-KERAS_FILE = re.compile(r"(tensorflow\.)?keras\.(\w+\.)*get_file")
-GRAPHS = re.compile(r"torch_geometric\.datasets\.[A-Z]\w+")
+KERAS_FILE = regex(r"(tensorflow\.)?keras\.(\w+\.)*get_file")
+GRAPHS = regex(r"torch_geometric\.datasets\.[A-Z]\w+")
 # They read what their first argument names: a path or a URL.
-READERS = re.compile(
+READERS = regex(
     r"(pandas|polars|dask\.dataframe|cudf|ray\.data|modin\.pandas|geopandas|vaex|pyarrow\.csv)\."
     r"(read|scan|open)(_(csv|table|parquet|excel|json|ndjson|feather|hdf|fwf|xml|orc|stata|sas|spss|ipc|file|images?))?"
     r"|pyarrow\.parquet\.read_table|(\w+\.)*read\.(csv|parquet|json|text|load)|datasets\.load_from_disk"
     r"|numpy\.(load|loadtxt|genfromtxt)|scipy\.io\.loadmat|torchvision\.datasets\.(ImageFolder|DatasetFolder)"
     r"|(tensorflow\.)?keras\.(utils|preprocessing)\.(image_dataset|text_dataset|audio_dataset)_from_directory"
 )
-DOWNLOADERS = re.compile(
+DOWNLOADERS = regex(
     r"urllib\.request\.(urlretrieve|urlopen)|wget\.download|gdown\.(download\w*|cached_download)|requests\.get|httpx\.get"
     r"|torch\.hub\.download_url_to_file|torchvision\.datasets\.utils\.download\w*|(\w+\.)*download_(url|file)"
 )
@@ -46,16 +47,16 @@ FILE_BUILDERS = {"csv", "json", "parquet", "text", "arrow", "pandas", "imagefold
 CHECKSUM_KEYWORDS = {"md5", "sha256", "hash", "file_hash", "md5_hash", "known_hash", "checksum", "hash_prefix"}
 MOVING = {"", "main", "master", "latest", "HEAD"}
 
-DATA_URL = re.compile(
+DATA_URL = regex(
     r"\.(csv|tsv|parquet|jsonl|ndjson|feather|arrow|np[yz]|h5|hdf5|mat|xlsx?|zip|tar|tgz|gz|bz2|xz|txt|json|data|arff)$",
     re.IGNORECASE,
 )
-TABLE_URL = re.compile(r"\.(csv|tsv|parquet|jsonl|ndjson|feather|arrow|np[yz]|arff)(\.gz|\.zip)?$", re.IGNORECASE)
-FIXED_URL = re.compile(
+TABLE_URL = regex(r"\.(csv|tsv|parquet|jsonl|ndjson|feather|arrow|np[yz]|arff)(\.gz|\.zip)?$", re.IGNORECASE)
+FIXED_URL = regex(
     r"/[0-9a-f]{40}(/|$)|zenodo\.org/(api/)?(records?|deposit)/\d+|[?&]version(Id)?=\w|/versions/\d+|figshare\.com/"
     r"|doi\.org/|osf\.io/"
 )
-NO_HOST = re.compile(r"localhost|127\.0\.0\.1|0\.0\.0\.0|(.*\.)?example\.(com|org|net)|.*\.(test|invalid|local)")
+NO_HOST = regex(r"localhost|127\.0\.0\.1|0\.0\.0\.0|(.*\.)?example\.(com|org|net)|.*\.(test|invalid|local)")
 
 
 def is_url(text: str) -> bool:

@@ -19,10 +19,11 @@ from apps.audit.facts.dvc.pipelines import Dvc
 from apps.audit.facts.lfs import LfsPointers
 from apps.audit.facts.python.modules import Modules
 from apps.audit.facts.tree import Tree, is_fixture, is_vendored
+from apps.audit.regex import regex
 from apps.audit.snapshot import KILOBYTE, Json, Unknown, derive
 
 SCRIPT_LIMIT = 200 * KILOBYTE
-MODEL_FOLDER = re.compile(r"(^|/)(models?|checkpoints?|weights)(/|$|\.)", re.IGNORECASE)
+MODEL_FOLDER = regex(r"(^|/)(models?|checkpoints?|weights)(/|$|\.)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

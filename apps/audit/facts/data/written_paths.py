@@ -12,14 +12,15 @@ from apps.audit.facts import Fact
 from apps.audit.facts.configuration import Configuration
 from apps.audit.facts.python.modules import Call, Module, Modules
 from apps.audit.facts.tree import ASIDE, folders_of, is_test
+from apps.audit.regex import regex
 
 # Calls after which a tool writes to a folder of its own.
 STORES = (
-    (re.compile(r"wandb\.init|wandb\.integration\..*|.*\.WandbLogger"), "wandb/"),
-    (re.compile(r"mlflow\.(start_run|autolog|set_experiment|\w+\.autolog)"), "mlruns/"),
-    (re.compile(r"(.*\.)?tensorboard(X|\.writer)?\.SummaryWriter|torch\.utils\.tensorboard\.SummaryWriter"), "runs/"),
-    (re.compile(r"aim\.Run|.*\.AimLogger"), ".aim/"),
-    (re.compile(r"catboost\.(CatBoost\w*|train)"), "catboost_info/"),
+    (regex(r"wandb\.init|wandb\.integration\..*|.*\.WandbLogger"), "wandb/"),
+    (regex(r"mlflow\.(start_run|autolog|set_experiment|\w+\.autolog)"), "mlruns/"),
+    (regex(r"(.*\.)?tensorboard(X|\.writer)?\.SummaryWriter|torch\.utils\.tensorboard\.SummaryWriter"), "runs/"),
+    (regex(r"aim\.Run|.*\.AimLogger"), ".aim/"),
+    (regex(r"catboost\.(CatBoost\w*|train)"), "catboost_info/"),
 )
 # Calls that write what is named by their first argument, or the argument of this place or name.
 WRITES: dict[str, tuple[int, str]] = {

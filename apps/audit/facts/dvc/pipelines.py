@@ -19,10 +19,11 @@ from apps.audit.facts.dvc.stages import Path, Stage, place
 from apps.audit.facts.dvc.templates import MOST_WORK, Context
 from apps.audit.facts.tree import Tree, is_template, is_vendored
 from apps.audit.facts.yaml import broken, parse_yaml
+from apps.audit.regex import regex
 from apps.audit.snapshot import MEGABYTE, File, Json, Unknown, derive
 
 LIMIT = 5 * MEGABYTE
-MERGE_MARKER = re.compile(rb"^(<<<<<<<|>>>>>>>) ", re.MULTILINE)
+MERGE_MARKER = regex(rb"^(<<<<<<<|>>>>>>>) ", re.MULTILINE)
 
 
 @dataclass(frozen=True)

@@ -6,18 +6,17 @@ import re
 
 from apps.audit.facts.dvc.graph import Graph
 from apps.audit.facts.dvc.stages import Stage
+from apps.audit.regex import regex
 
-TRAINS = re.compile(
-    r"(?<![a-z])(re|pre)?(train|fit|tune|tuning|finetun|fine_tun|learn|optimi[sz]e|model)", re.IGNORECASE
-)
-EVALUATES = re.compile(r"(?<![a-z])(eval|test|scor|valid|metric|benchmark|assess|measure)", re.IGNORECASE)
-DATA = re.compile(
+TRAINS = regex(r"(?<![a-z])(re|pre)?(train|fit|tune|tuning|finetun|fine_tun|learn|optimi[sz]e|model)", re.IGNORECASE)
+EVALUATES = regex(r"(?<![a-z])(eval|test|scor|valid|metric|benchmark|assess|measure)", re.IGNORECASE)
+DATA = regex(
     r"(?<!requirements)\.(csv|tsv|parquet|jsonl?|feather|arrow|avro|np[yz]|h5|hdf5|txt|xml|zip|gz|tgz|xz|tar|xlsx?|db"
     r"|sqlite|png|jpe?g|wav)$",
     re.IGNORECASE,
 )
-DATA_FOLDER = re.compile(r"(^|/)([a-z_-]*data(sets?)?|raw|corpus|corpora|images?)(/|$)", re.IGNORECASE)
-MODEL = re.compile(
+DATA_FOLDER = regex(r"(^|/)([a-z_-]*data(sets?)?|raw|corpus|corpora|images?)(/|$)", re.IGNORECASE)
+MODEL = regex(
     r"\.(pkl|pickle|joblib|pt|pth|h5|hdf5|keras|onnx|bin|safetensors|ckpt|tflite|pb|cbm|ubj)$"
     r"|(^|/)(saved_?)?(models?|checkpoints?|weights)(/|$)",
     re.IGNORECASE,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
-ABSOLUTE = re.compile(r"/|\\|~|[A-Za-z]:[\\/]")
+from apps.audit.regex import regex
+
+URL = regex(r"[A-Za-z][A-Za-z0-9+.-]*://")
+ABSOLUTE = regex(r"/|\\|~|[A-Za-z]:[\\/]")
 Entry = Mapping[str, Any]
 
 

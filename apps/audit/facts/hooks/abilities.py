@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from apps.audit.facts.automation.commands import Command
 from apps.audit.facts.hooks.ruff import Ruff
+from apps.audit.regex import regex
 
 
 class Ability(StrEnum):
@@ -55,8 +56,8 @@ LINT, FORMAT = Ability.PYTHON_LINT, Ability.PYTHON_FORMAT
 # Arguments of nbstripout and nb-clean that leave the outputs in.
 KEEP_OUTPUTS = ("--keep-output", "--preserve-cell-outputs")
 DVC_WORDS = {"status", "git-hook", "push"}
-VALIDATES = re.compile(r"validat|check|verif|lint|load", re.IGNORECASE)
-CONFIGURATION = re.compile(r"conf(ig|s?\b)|params|hydra|schema|hparams", re.IGNORECASE)
+VALIDATES = regex(r"validat|check|verif|lint|load", re.IGNORECASE)
+CONFIGURATION = regex(r"conf(ig|s?\b)|params|hydra|schema|hparams", re.IGNORECASE)
 
 
 def published(name: str) -> Published:

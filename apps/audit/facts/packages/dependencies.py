@@ -24,12 +24,13 @@ from apps.audit.facts.packages.requirements import (
 )
 from apps.audit.facts.packages.setup_script import parse_setup
 from apps.audit.facts.tree import Tree, is_template, is_vendored
+from apps.audit.regex import regex
 from apps.audit.snapshot import File, Json, Unknown, derive
 
-REQUIREMENTS = re.compile(r"(.*[-_.])?(requirements|reqs|deps|dependencies)([-_.].*)?\.(txt|in|pip)", re.IGNORECASE)
+REQUIREMENTS = regex(r"(.*[-_.])?(requirements|reqs|deps|dependencies)([-_.].*)?\.(txt|in|pip)", re.IGNORECASE)
 REQUIREMENTS_FOLDER = {"requirements", "reqs", "requirement", "dependencies", "deps"}
-CONSTRAINTS = re.compile(r"(.*[-_.])?constraints([-_.].*)?\.txt", re.IGNORECASE)
-CONDA = re.compile(r"((.*[-_.])?(environment|conda|env)([-_.].*)?|.*[-_.]environment)\.ya?ml", re.IGNORECASE)
+CONSTRAINTS = regex(r"(.*[-_.])?constraints([-_.].*)?\.txt", re.IGNORECASE)
+CONDA = regex(r"((.*[-_.])?(environment|conda|env)([-_.].*)?|.*[-_.]environment)\.ya?ml", re.IGNORECASE)
 # Folders that hold a manifest for the folder around them, not a project of their own.
 SHELVES = REQUIREMENTS_FOLDER | {"env", "envs", "environment", "environments", "conda", "docker", "docs", "doc", "ci"}
 SHELVES |= {"build", "binder", ".binder", ".github", ".circleci", ".devcontainer", "install", "setup", "config"}

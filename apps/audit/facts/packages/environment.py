@@ -13,16 +13,17 @@ from apps.audit.facts.documents import Document, Documents
 from apps.audit.facts.packages.dependencies import Dependencies
 from apps.audit.facts.packages.metadata import Metadata
 from apps.audit.facts.tree import Tree, is_template, is_vendored
+from apps.audit.regex import regex
 from apps.audit.snapshot import File, Json, Unknown, derive
 
-DOCKERFILE = re.compile(r"(.*[-_.])?(dockerfile|containerfile)([-_.].*)?", re.IGNORECASE)
-FROM = re.compile(r"\s*FROM\s+(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?\s*(?:#.*)?", re.IGNORECASE)
-ARGUMENT = re.compile(r"\s*ARG\s+(\w+)=[\"']?([^\s\"']+)", re.IGNORECASE)
-VARIABLE = re.compile(r"\$\{?(\w+)(?::-[^}]*)?\}?")
-PYTHON_IN_IMAGE = re.compile(r"python(?:[:=-]{0,2}|3?:)(3\.\d+)")
-VERSION = re.compile(r"(?:python-)?3\.\d+(?:\.\d+|\.\*)?")
-BOUNDED = re.compile(r"<|==|~|\^|^=|^v?3\.\d+(\.\d+|\.\*)?$")
-CI_KEY = re.compile(r"(setup-)?(uv[-_])?py(thon)?([-_.]?versions?)?|pyver", re.IGNORECASE)
+DOCKERFILE = regex(r"(.*[-_.])?(dockerfile|containerfile)([-_.].*)?", re.IGNORECASE)
+FROM = regex(r"\s*FROM\s+(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?\s*(?:#.*)?", re.IGNORECASE)
+ARGUMENT = regex(r"\s*ARG\s+(\w+)=[\"']?([^\s\"']+)", re.IGNORECASE)
+VARIABLE = regex(r"\$\{?(\w+)(?::-[^}]*)?\}?")
+PYTHON_IN_IMAGE = regex(r"python(?:[:=-]{0,2}|3?:)(3\.\d+)")
+VERSION = regex(r"(?:python-)?3\.\d+(?:\.\d+|\.\*)?")
+BOUNDED = regex(r"<|==|~|\^|^=|^v?3\.\d+(\.\d+|\.\*)?$")
+CI_KEY = regex(r"(setup-)?(uv[-_])?py(thon)?([-_.]?versions?)?|pyver", re.IGNORECASE)
 FILES = (".python-version", "runtime.txt", ".tool-versions", "mise.toml", ".mise.toml", "pixi.toml", "Pipfile")
 DEEPEST = 12
 

@@ -10,13 +10,14 @@ from packaging.utils import canonicalize_name
 
 from apps.audit.facts.packages.requirements import parse_requirements
 from apps.audit.facts.tree import Tree, is_template
+from apps.audit.regex import regex
 from apps.audit.snapshot import MEGABYTE, File, Json, Unknown, derive
 
 LIMIT = 20 * MEGABYTE
-TOML_PACKAGE = re.compile(r'^\[\[packages?\]\]\r?\nname = "([^"\n]+)"(?:\r?\nversion = "([^"\n]*)")?', re.MULTILINE)
-CONDA_PACKAGE = re.compile(r"^[ -] name: (\S+)(?:\n  [a-z]\w*: .*){0,3}?\n  version: (\S+)", re.MULTILINE)
-PIXI_URL = re.compile(r"/([A-Za-z0-9_.-]+)-([0-9][^-/\s]*)-[^-/\s]+\.(?:conda|tar\.bz2)")
-PIPFILE_PACKAGE = re.compile(r'^ {8}"([^"\n]+)": \{(?:\n {12,}.*){0,400}?\n {12}"version": "==([^"\n]+)"', re.MULTILINE)
+TOML_PACKAGE = regex(r'^\[\[packages?\]\]\r?\nname = "([^"\n]+)"(?:\r?\nversion = "([^"\n]*)")?', re.MULTILINE)
+CONDA_PACKAGE = regex(r"^[ -] name: (\S+)(?:\n  [a-z]\w*: .*){0,3}?\n  version: (\S+)", re.MULTILINE)
+PIXI_URL = regex(r"/([A-Za-z0-9_.-]+)-([0-9][^-/\s]*)-[^-/\s]+\.(?:conda|tar\.bz2)")
+PIPFILE_PACKAGE = regex(r'^ {8}"([^"\n]+)": \{(?:\n {12,}.*){0,400}?\n {12}"version": "==([^"\n]+)"', re.MULTILINE)
 
 
 class Lock(NamedTuple):

@@ -6,19 +6,20 @@ import re
 from collections.abc import Iterator
 
 from apps.audit.facts.python.modules import Call, Expression, Function, Module
+from apps.audit.regex import regex
 
 ARGUMENT, DOWNLOAD, URL = "a command-line argument", "a download", "a URL"
-ARGUMENT_CALL = re.compile(r"(.*\.)?(parse_args|parse_known_args|parse_intermixed_args|docopt)|input|click\.prompt")
-DOWNLOAD_CALL = re.compile(
+ARGUMENT_CALL = regex(r"(.*\.)?(parse_args|parse_known_args|parse_intermixed_args|docopt)|input|click\.prompt")
+DOWNLOAD_CALL = regex(
     r"(.*\.)?(download\w*|\w+_download|urlretrieve|urlopen|cached_(path|file)|load_file_from_url|get_object)"
     r"|(requests|httpx)\.(get|post|request)(\(\))?(\..*)?|.*keras.*\.get_file|pooch\.retrieve"
 )
 # What makes a path, an open file or bytes of another one.
-WRAPPER = re.compile(
+WRAPPER = regex(
     r"(.*\.)?(open|read|read_bytes|read_text|joinpath|format|fspath|Path|PosixPath|join|expanduser|expandvars|abspath"
     r"|realpath|normpath|resolve|BytesIO|StringIO|BufferedReader|File|ZipFile)|str"
 )
-COMMAND = re.compile(r"(.*\.)?(command|option|argument)")
+COMMAND = regex(r"(.*\.)?(command|option|argument)")
 RUNNERS = ("typer.run", "fire.Fire", "plac.call")
 DEEPEST = 6
 

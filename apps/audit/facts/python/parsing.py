@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
-import re
 import warnings
+
+from apps.audit.regex import regex
 
 UNPARSEABLE = (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError, LookupError)
 # Half a megabyte of honest code has some 100,000 words and signs; of the worst, 500,000, which take 500 MB to parse.
 MOST_PARTS = 150_000
-PART = re.compile(rb"[\w\x80-\xff]+|[^\w\s\x80-\xff]|\n")
+PART = regex(rb"[\w\x80-\xff]+|[^\w\s\x80-\xff]|\n")
 TOO_COSTLY = f"too costly to parse: more than {MOST_PARTS:,} words, signs and lines"
 
 

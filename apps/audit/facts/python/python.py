@@ -8,9 +8,10 @@ from apps.audit.facts.notebooks import parse_notebook
 from apps.audit.facts.python.parsing import MOST_PARTS, TOO_COSTLY, UNPARSEABLE, parse, parts
 from apps.audit.facts.python.syntax import reason
 from apps.audit.facts.python.walker import Walker
+from apps.audit.regex import regex
 from apps.audit.snapshot import Json
 
-MAGIC = re.compile(r"^([ \t]*)[%!?].*$", re.MULTILINE)
+MAGIC = regex(r"^([ \t]*)[%!?].*$", re.MULTILINE)
 
 
 def parse_python(content: bytes) -> Json:

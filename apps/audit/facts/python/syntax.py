@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import sys
 
+from apps.audit.regex import regex
+
 # Blanks, but no line ends: from each of many empty lines, they would be gone through again.
-PYTHON_2 = re.compile(
+PYTHON_2 = regex(
     rb"^[ \t\f]*(print\s+[\"'\w]|exec\s+[\"'\w]|raise\s+\w+\s*,|except\s+[\w.]+\s*,\s*\w+\s*:)", re.MULTILINE
 )
 # Type aliases and type parameters (3.12); quotes inside quotes of an f-string (3.12) fail with a message of their own.
-PYTHON_NEWER = re.compile(rb"^[ \t\f]*(type\s+\w+(\[.*\])?\s*=\s|(async\s+)?def\s+\w+\[|class\s+\w+\[)", re.MULTILINE)
+PYTHON_NEWER = regex(rb"^[ \t\f]*(type\s+\w+(\[.*\])?\s*=\s|(async\s+)?def\s+\w+\[|class\s+\w+\[)", re.MULTILINE)
 NEWER = f"syntax newer than Python {sys.version_info.major}.{sys.version_info.minor}"
 
 

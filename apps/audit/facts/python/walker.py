@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import ast
-from itertools import islice
 from typing import Any
 
 from apps.audit.snapshot import Json
 
-LONGEST_TEXT, MOST_ITEMS = 300, 20
-NAMED = (ast.Name, ast.Attribute)
+LONGEST_TEXT, MOST_ITEMS, DEEPEST, MOST_NUMBER = 300, 20, 3, 10**15
+NAMED, SEQUENCES = (ast.Name, ast.Attribute), (ast.List, ast.Tuple, ast.Set)
+# A walk looks only where there is something to see: not at contexts, operators, names and the like.
+PLAIN = {"ctx", "op", "ops", "names", "name", "module", "level", "id", "attr", "arg", "kind", "conversion", "simple"}
+LEAVES = {ast.Name, ast.Pass, ast.Break, ast.Continue, str, int, type(None)}
+CHILDREN: dict[type, tuple[str, ...]] = {
+    kind: tuple(name for name in reversed(kind._fields) if name not in PLAIN)
+    for kind in vars(ast).values()
+    if isinstance(kind, type) and issubclass(kind, ast.AST)
+}
+CHILDREN[ast.Constant] = ()
+SCOPES = {ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef}
+GUARDS = {ast.Try, ast.If}
 SIGNS: dict[type, str] = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
 Expression = Any
 
@@ -26,64 +36,72 @@ class Walker:
 
     def walk(self, tree: ast.Module, cell_line: int | None = None) -> None:
         self.cell_line = cell_line
-        waiting: list[tuple[ast.AST, str, bool]] = [(tree, "", False)]
+        waiting: list[tuple[Any, str, bool]] = [(tree, "", False)]
         while waiting:
             node, scope, guarded = waiting.pop()
-            if visit := VISITORS.get(type(node)):
+            kind = type(node)
+            if visit := VISITORS.get(kind):
                 visit(self, node, scope, guarded)
-            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-                scope = inside(scope, node)
-            guarded = guarded or isinstance(node, ast.Try) or is_for_types(node)
-            ignored = docstring(node)
-            children = [child for child in ast.iter_child_nodes(node) if child is not ignored]
-            waiting += [(child, scope, guarded) for child in reversed(children)]
+            documented = False
+            if kind in SCOPES:
+                documented = is_documented(node)
+                scope = inside(scope, node) if kind is not ast.Module else scope
+            elif kind in GUARDS:
+                guarded = guarded or kind is not ast.If or is_for_types(node)
+            for field in CHILDREN[kind]:
+                child = getattr(node, field)
+                if type(child) is list:
+                    child = child[:0:-1] if documented and field == "body" else reversed(child)
+                    waiting += [(each, scope, guarded) for each in child if type(each) not in LEAVES]
+                elif type(child) not in LEAVES:
+                    waiting.append((child, scope, guarded))
 
     def line(self, node: Any) -> int:
         return self.cell_line or int(node.lineno)
 
-    def name(self, node: ast.AST) -> str:
+    def name(self, node: Any) -> str:
         """The dotted name of an expression with import aliases resolved; empty for what has none."""
-        parts = []
-        while True:
-            if isinstance(node, ast.Attribute):
+        parts: list[str] = []
+        while (kind := type(node)) is not ast.Name:
+            if kind is ast.Attribute:
                 parts.append(node.attr)
                 node = node.value
-            elif isinstance(node, ast.Call):
+            elif kind is ast.Subscript:
+                node = node.value
+            elif kind is ast.Call:
                 inner = self.name(node.func)
                 return ".".join([f"{inner}()", *reversed(parts)]) if inner else ""
-            elif isinstance(node, ast.Subscript):
-                node = node.value
             else:
-                break
-        if not isinstance(node, ast.Name):
-            return ""
-        return ".".join([self.aliases.get(node.id, node.id), *reversed(parts)])[:LONGEST_TEXT]
+                return ""
+        first = self.aliases.get(node.id, node.id)
+        return (".".join([first, *reversed(parts)]) if parts else first)[:LONGEST_TEXT]
 
-    def expression(self, node: ast.AST | None, depth: int = 0) -> Expression:
-        match node:
-            case ast.Constant(value=str(text)):
-                return text[:LONGEST_TEXT]
-            case ast.Constant(value=value) if isinstance(value, (bool, int, float, type(None))):
-                return value if abs(value or 0) < 10**15 else {"code": "Constant"}
-            case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)):
-                return -value
-            case ast.Name() | ast.Attribute():
-                return {"name": self.name(node)}
-            case ast.Call():
-                return {"call": self.name(node.func)}
-            case ast.List(elts=items) | ast.Tuple(elts=items) | ast.Set(elts=items) if depth < 3:
-                return [self.expression(item, depth + 1) for item in items[:MOST_ITEMS]]
-            case ast.Dict(keys=keys, values=values) if depth < 3:
-                pairs = zip(keys[:MOST_ITEMS], values, strict=False)
-                return {
-                    "dict": {
-                        str(key.value): self.expression(v, depth + 1)
-                        for key, v in pairs
-                        if isinstance(key, ast.Constant)
-                    }
-                }
-        used = [self.name(each) for each in islice(ast.walk(node), 30) if isinstance(each, NAMED)] if node else []
-        return {"code": type(node).__name__, "names": [name for name in used if name][:MOST_ITEMS]}
+    def expression(self, node: Any, depth: int = 0) -> Expression:
+        kind = type(node)
+        if kind is ast.Constant:
+            return self.constant(node.value)
+        if kind in NAMED:
+            return {"name": self.name(node)}
+        if kind is ast.Call:
+            return {"call": self.name(node.func)}
+        if kind in SEQUENCES and depth < DEEPEST:
+            return [self.expression(item, depth + 1) for item in node.elts[:MOST_ITEMS]]
+        if kind is ast.Dict and depth < DEEPEST:
+            pairs = zip(node.keys[:MOST_ITEMS], node.values, strict=False)
+            constant = ((key.value, value) for key, value in pairs if type(key) is ast.Constant)
+            return {"dict": {str(key): self.expression(value, depth + 1) for key, value in constant}}
+        if kind is ast.UnaryOp and type(node.op) is ast.USub and type(node.operand) is ast.Constant:
+            number = node.operand.value
+            if isinstance(number, (int, float)):
+                return -number
+        used = [self.name(each) for each in parts_of(node, 30) if type(each) in NAMED] if node else []
+        return {"code": kind.__name__, "names": [name for name in used if name][:MOST_ITEMS]}
+
+    def constant(self, value: Any) -> Expression:
+        if isinstance(value, str):
+            return value[:LONGEST_TEXT]
+        plain = isinstance(value, (bool, int, float, type(None))) and abs(value or 0) < MOST_NUMBER
+        return value if plain else {"code": "Constant", "names": []}
 
     def visit_import(self, node: ast.Import, scope: str, guarded: bool) -> None:
         for alias in node.names:
@@ -145,7 +163,7 @@ class Walker:
             self.found["texts"].append([node.value[:LONGEST_TEXT], self.line(node), scope])
 
     def visit_assert(self, node: ast.Assert, scope: str, guarded: bool) -> None:
-        parts = list(islice(ast.walk(node.test), 60))
+        parts = list(parts_of(node.test, 60))
         names = [name for each in parts if isinstance(each, NAMED) and (name := self.name(each))]
         texts = [each.value[:40] for each in parts if isinstance(each, ast.Constant) and isinstance(each.value, str)]
         bounds = [bound for each in parts if isinstance(each, ast.Compare) for bound in bounds_of(each)]
@@ -167,6 +185,21 @@ VISITORS: dict[type, Any] = {
     ast.Constant: Walker.visit_constant,
     ast.Assert: Walker.visit_assert,
 }
+
+
+def parts_of(node: Any, most: int) -> list[Any]:
+    """An expression and what it is made of, the outermost first."""
+    found = [node]
+    for each in found:
+        for field in reversed(CHILDREN[type(each)]):
+            child = getattr(each, field)
+            if type(child) is list:
+                found += [part for part in child if part is not None]
+            elif isinstance(child, ast.AST):
+                found.append(child)
+        if len(found) >= most:
+            break
+    return found[:most]
 
 
 def inside(scope: str, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> str:
@@ -209,12 +242,7 @@ def bounds_of(compared: ast.Compare) -> list[str]:
     return found
 
 
-def docstring(node: ast.AST) -> ast.stmt | None:
-    """The statement that is the documentation of a module, class or function."""
-    if not isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)) or not node.body:
-        return None
-    first = node.body[0]
-    documented = (
-        isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
-    )
-    return first if documented else None
+def is_documented(node: Any) -> bool:
+    """Whether a module, class or function begins with its documentation."""
+    first = node.body[0] if node.body else None
+    return isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)

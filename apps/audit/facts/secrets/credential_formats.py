@@ -11,10 +11,12 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 
+from apps.audit.regex import regex
+
 PRIVATE_KEY, LITERAL = "a private key", "a literal given to "
 # Kind, a text without which there is none, and the format, which starts with a literal so that it is found fast.
 FORMATS = tuple(
-    (kind, needle, re.compile(pattern))
+    (kind, needle, regex(pattern))
     for kind, needles, pattern in (
         (
             PRIVATE_KEY,
@@ -57,23 +59,23 @@ FORMATS = tuple(
     )
     for needle in needles.split("|")
 )
-ADDRESS = re.compile(r"://([^\s:/@\"'<>]{0,64}):([^\s/@\"'<>]{3,128})@([\w.-]+)")
-LOCAL = re.compile(r"[^.]*|127\.0\.0\.1|0\.0\.0\.0|host\.docker\.internal|.*\b(example|test|local|invalid)\b.*")
+ADDRESS = regex(r"://([^\s:/@\"'<>]{0,64}):([^\s/@\"'<>]{3,128})@([\w.-]+)")
+LOCAL = regex(r"[^.]*|127\.0\.0\.1|0\.0\.0\.0|host\.docker\.internal|.*\b(example|test|local|invalid)\b.*")
 KEYWORDS = ("password", "passwd", "pwd", "secret", "token", "api_key", "apikey", "api-key", "access_key", "auth_key")
-ASSIGNMENT = re.compile(
+ASSIGNMENT = regex(
     r"(?:password|passwd|pwd|secret|secret[_-]?key|token|api[_-]?key|access[_-]?key|auth[_-]?key)[\"'\]]{0,2}"
     r"\s{0,10}(?::\s?\w{1,20}\s?)?(?:=>|:=|[=:,])\s{0,10}"
     r"(?:([\"'])(?P<quoted>[^\s\"']{10,200})\1|(?P<bare>[\w+/=~!@#%^&*.-]{16,200})\s*$)",
     re.IGNORECASE,
 )
-NOT_SECRET = re.compile(r"(public|publishable|hashed|encrypted|sealed|csrf|idempotency|continuation|page)[_-]?", re.I)
+NOT_SECRET = regex(r"(public|publishable|hashed|encrypted|sealed|csrf|idempotency|continuation|page)[_-]?", re.I)
 # What people write where a value belongs, and the public key of Azure's emulator; 3 is read as e, @ as a, and so on.
-PLACEHOLDER = re.compile(
+PLACEHOLDER = regex(
     r"example|sample|placeholder|change.?me|your|dummy|fake|mock|redacted|insecure|todo|insert|replace|xxx|\.\.\.|\*\*\*"
     r"|[<>{}$]|%\(|qwert|asdf|zxcv|12345|abcd|deadbeef|foobar|secret|passw|letmein|hunter2|test|admin|default|eby8vdm0"
 )
 LETTERS = str.maketrans("013457@$!", "oleastasi")
-ALLOWED = re.compile(r"allowlist secret|gitleaks:allow|nosec|noqa: ?s10[567]|trufflehog:ignore|ggignore", re.IGNORECASE)
+ALLOWED = regex(r"allowlist secret|gitleaks:allow|nosec|noqa: ?s10[567]|trufflehog:ignore|ggignore", re.IGNORECASE)
 LONGEST_LINE = 1000
 # Formats that go on in the lines below, and how far.
 GOES_ON, LONGEST_FORMAT = ("PRIVATE KEY", '"username"'), 3000

@@ -8,13 +8,16 @@ from itertools import islice
 
 from apps.audit.facts.notebooks import parse_notebook
 from apps.audit.facts.secrets.credential_formats import FORMATS, KEYWORDS, LITERAL, LONGEST_FORMAT, goes_on, kinds_in
+from apps.audit.regex import regex
 from apps.audit.snapshot import MEGABYTE, Json
 
 MOST_FOUND, MOST_REMEMBERED, WEIGHT_OF_LINE = 20, 32 * MEGABYTE, 100
+# From so many lines in one file, what they begin is followed into the lines below.
+MOST_CONTINUED = 1000
 NEEDLES = (b"://", *(needle.encode() for _, needle, _ in FORMATS))
 LOWER_NEEDLES = tuple(keyword.encode() for keyword in KEYWORDS)
 # The key of Algolia's search box is meant to be read by every visitor of the page.
-SEARCH_BOX, AROUND = re.compile(rb"docsearch|algolia", re.IGNORECASE), 300
+SEARCH_BOX, AROUND = regex(rb"docsearch|algolia", re.IGNORECASE), 300
 
 
 class Sieve:
@@ -77,13 +80,16 @@ def is_binary(content: bytes) -> bool:
 
 def search(content: bytes, *, literals: bool) -> Iterator[list[Json]]:
     """Line by line, at most one credential each."""
-    lines, end = content.split(b"\n"), -1
+    lines, end, continued = content.split(b"\n"), -1, 0
     suspects = SIEVE.suspects(lines)
     for number, line in enumerate(lines if suspects else (), 1):
         start, end = end + 1, end + 1 + len(line)
         if line not in suspects:
             continue
-        kinds = kinds_in(line.decode("utf-8", "replace"), content[end : end + LONGEST_FORMAT], literals=literals)
+        text = line.decode("utf-8", "replace")
+        continued += goes_on(text)
+        below = content[end : end + LONGEST_FORMAT] if continued <= MOST_CONTINUED else b""
+        kinds = kinds_in(text, below, literals=literals)
         kind = next((kind for kind in kinds if not is_public(kind, content[max(start - AROUND, 0) : end + AROUND])), "")
         if kind:
             yield [kind, number]

@@ -15,19 +15,20 @@ from apps.audit.facts.notebooks import LIMIT as NOTEBOOK_LIMIT
 from apps.audit.facts.secrets.credential_formats import PRIVATE_KEY
 from apps.audit.facts.secrets.credential_search import find_formats_only, find_in_notebook, find_in_text
 from apps.audit.facts.tree import Tree, folders_of, is_fixture, is_template, is_vendored, within
+from apps.audit.regex import regex
 from apps.audit.snapshot import MEGABYTE, File, Json, Unknown, derive
 
 # Small files come first: credentials are in those. Notebooks are heavy with pictures, which are not looked at.
 LIMIT, MOST_BYTES = 5 * MEGABYTE, 300 * MEGABYTE
 # Pictures, sound, print, programs, and lists of hashes.
-NEVER = re.compile(
+NEVER = regex(
     r".*\.(png|jpe?g|gif|webp|bmp|tiff?|ico|svg|pdf|eps|ttf|otf|woff2?|mp[34]|wav|flac|avi|mov|ogg|so|dll|exe|pyc|whl|jar"
     r"|lock|sum|dvc|secrets\.baseline|docx?|pptx?)|(package-lock|npm-shrinkwrap|packages\.lock)\.json|Pipfile\.lock"
     r"|(pnpm-lock|conda-lock)\.ya?ml",
     re.IGNORECASE,
 )
-TEXT_DATA = re.compile(r"\.(csv|tsv|jsonl|ndjson)")
-TEMPLATE = re.compile(r".*[._-](example|sample|template|dist|tpl)(\.\w+)?|.*\.min\.(js|css)|.*\.map", re.IGNORECASE)
+TEXT_DATA = regex(r"\.(csv|tsv|jsonl|ndjson)")
+TEMPLATE = regex(r".*[._-](example|sample|template|dist|tpl)(\.\w+)?|.*\.min\.(js|css)|.*\.map", re.IGNORECASE)
 FIXTURES = {"fixture", "fixtures", "testdata", "test_data", "test-data", "cassettes"}
 Finder = Callable[[bytes], Json]
 
@@ -66,7 +67,7 @@ def find_credentials(files: Iterable[File]) -> tuple[list[Credential], int, list
         bound = f"over {MOST_BYTES // MEGABYTE} MB together"
         unread.append(Unknown(f"{len(wanted) - len(chosen):,} text files were not looked at: {bound}"))
     for finder, group in groups.items():
-        derived = derive(group, finder, NOTEBOOK_LIMIT if finder is find_in_notebook else LIMIT)
+        derived = derive(group, finder, limit_of(finder))
         read += len(derived.items)
         unread += derived.unread
         found += [
@@ -76,6 +77,10 @@ def find_credentials(files: Iterable[File]) -> tuple[list[Credential], int, list
             if kind != PRIVATE_KEY or not is_fixture(file.path)
         ]
     return sorted(found, key=lambda each: (each.file.path, each.line or 0)), read, unread
+
+
+def limit_of(finder: Finder) -> int:
+    return NOTEBOOK_LIMIT if finder is find_in_notebook else LIMIT
 
 
 @lru_cache(maxsize=100_000)

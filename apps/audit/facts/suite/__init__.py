@@ -20,9 +20,10 @@ from apps.audit.facts.suite.material import Material, Sources
 from apps.audit.facts.suite.reach import reach
 from apps.audit.facts.suite.topics import Topic, topics
 from apps.audit.facts.tree import Tree, is_template, is_vendored
+from apps.audit.regex import regex
 from apps.audit.snapshot import Json, Unknown, derive
 
-FEATURE = re.compile(rb"^[ \t]*Scenario(?: Outline| Template)?:[ \t]*(.*)$", re.MULTILINE)
+FEATURE = regex(rb"^[ \t]*Scenario(?: Outline| Template)?:[ \t]*(.*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from apps.audit.facts.suite.material import Material, Sources
 from apps.audit.facts.suite.reach import Reach
 from apps.audit.facts.suite.vocabulary import PIPELINE, PROCESSES, REQUESTS, SERVICE, STARTS
 from apps.audit.facts.tree import folders_of
+from apps.audit.regex import regex
 
 
 class Layer(StrEnum):
@@ -24,21 +25,21 @@ class Layer(StrEnum):
 
 
 WORDS: dict[Layer, re.Pattern[str]] = {
-    Layer.UNIT: re.compile(r"(tests?_)?units?(_?tests?)?"),
-    Layer.INTEGRATION: re.compile(r"(tests?_)?(integrations?|functional|component|contract)(_?tests?)?"),
-    Layer.END_TO_END: re.compile(r"(tests?_)?(e2e|end_?(to|2)_?end|system|acceptance|smoke)(_?tests?)?"),
-    Layer.DATA_QUALITY: re.compile(
+    Layer.UNIT: regex(r"(tests?_)?units?(_?tests?)?"),
+    Layer.INTEGRATION: regex(r"(tests?_)?(integrations?|functional|component|contract)(_?tests?)?"),
+    Layer.END_TO_END: regex(r"(tests?_)?(e2e|end_?(to|2)_?end|system|acceptance|smoke)(_?tests?)?"),
+    Layer.DATA_QUALITY: regex(
         r"(tests?_)?(data_?(quality|validation|validity|integrity|contracts?|expectations)|great_expectations)(_?tests?)?"
     ),
-    Layer.MODEL_QUALITY: re.compile(
+    Layer.MODEL_QUALITY: regex(
         r"(tests?_)?(model_?(quality|validation|evaluation|behaviou?r|performance)|behaviou?ral|fairness|robustness)(_?tests?)?"
     ),
 }
 QUALITY = {Layer.DATA_QUALITY, Layer.MODEL_QUALITY}
 # In names of files only these speak for themselves: "data_quality" may name the code that is tested.
 NAMED = {
-    Layer.INTEGRATION: re.compile(r"(^|_)integration(_|$)"),
-    Layer.END_TO_END: re.compile(r"(^|_)(e2e|end_to_end|end2end)(_|$)"),
+    Layer.INTEGRATION: regex(r"(^|_)integration(_|$)"),
+    Layer.END_TO_END: regex(r"(^|_)(e2e|end_to_end|end2end)(_|$)"),
 }
 CLIENTS = (
     "TestClient",
@@ -61,9 +62,9 @@ RUNS = (
     "KedroSession.create",
     "hydra.compose",
 )
-TRAINS = re.compile(r"(^|[._])(train|fit|finetune|fine_tune|tune)(_\w+)?$")
-EVALUATES = re.compile(r"(^|[._])(evaluate|eval|test|predict|score|deploy|infer|inference)(_\w+)?$")
-WHOLE = re.compile(r"(^|[._])(run_)?(\w+_)?(pipeline|workflow|flow)(\.run|\.execute|\.main)?$")
+TRAINS = regex(r"(^|[._])(train|fit|finetune|fine_tune|tune)(_\w+)?$")
+EVALUATES = regex(r"(^|[._])(evaluate|eval|test|predict|score|deploy|infer|inference)(_\w+)?$")
+WHOLE = regex(r"(^|[._])(run_)?(\w+_)?(pipeline|workflow|flow)(\.run|\.execute|\.main)?$")
 # Modules that a test must join; more where its file is named after the one that it tests.
 FEWEST_COMPONENTS, FEWEST_AROUND_A_SUBJECT = 3, 7
 

@@ -11,9 +11,10 @@ from apps.audit.facts.python.modules import Call
 from apps.audit.facts.suite.bodies import Body, Code, Index
 from apps.audit.facts.suite.collecting import Found
 from apps.audit.facts.tree import is_test
+from apps.audit.regex import regex
 
 # Functions that hand out data, by their names.
-LOADS = re.compile(
+LOADS = regex(
     r"(^|[._])(load|read|get|fetch|make|build|prepare|setup|import)?_?(raw_|train\w*_|test_)?"
     r"(data\w*|df|frame|table|splits?|corpus)$",
     re.IGNORECASE,

@@ -8,6 +8,7 @@ from enum import StrEnum
 from apps.audit.facts.suite.layers import Layer
 from apps.audit.facts.suite.material import Material
 from apps.audit.facts.suite.reach import Reach
+from apps.audit.regex import regex
 
 
 class Topic(StrEnum):
@@ -16,28 +17,24 @@ class Topic(StrEnum):
     FAIRNESS = "fairness"
 
 
-ROBUST = re.compile(
+ROBUST = regex(
     r"robust|invarian|perturb|nois[ey]|adversarial|extreme|outlier|edge case|\bnans?\b|null (value|input)"
     r"|missing (value|data|feature)|empty (input|text|data|frame|string)|corrupt|typo|unseen"
     r"|out of (range|distribution)|unknown categor"
 )
-ANSWERS = re.compile(
+ANSWERS = regex(
     r"(^|[._])(\w*predict\w*|\w*model\w*|\w*infer\w*|transform\w*|preprocess\w*|\w*clean\w*|\w*feature\w*|post)$",
     re.IGNORECASE,
 )
-DRIFTS = re.compile(
-    r"drift|population stability|\bpsi\b|distribution shift|covariate shift|\bskew\b|ks test|distribution"
-)
-DRIFT_CALLS = re.compile(
+DRIFTS = regex(r"drift|population stability|\bpsi\b|distribution shift|covariate shift|\bskew\b|ks test|distribution")
+DRIFT_CALLS = regex(
     r"(^|[._])(ks_2samp|wasserstein_distance|population_stability_index|DataDriftPreset|TargetDriftPreset|DataDriftTestPreset|DataDriftTable"
     r"|FeatureDrift|TrainTestFeatureDrift|PredictionDrift|jensenshannon|TabularDrift|KSDrift|MMDDrift|calculate_psi"
     r"|chi2_contingency)$"
 )
 
-FAIR = re.compile(
-    r"\bfair(ness|ly)?\b|\bbias(ed)?\b|demographic parity|equal(is|iz)ed odds|equal opportunity|disparate"
-)
-FAIR_CALLS = re.compile(
+FAIR = regex(r"\bfair(ness|ly)?\b|\bbias(ed)?\b|demographic parity|equal(is|iz)ed odds|equal opportunity|disparate")
+FAIR_CALLS = regex(
     r"^(fairlearn|aif360)\.|(^|[._])(demographic_parity|equalized_odds|equal_opportunity|disparate_impact)\w*$",
     re.IGNORECASE,
 )

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from apps.audit.facts.python.modules import Call
 from apps.audit.facts.suite.collecting import Found, decorator_name
 from apps.audit.facts.suite.reach import Reach
+from apps.audit.regex import regex
 
-ASSERTING = re.compile(
+ASSERTING = regex(
     r"(^|[._])(assert\w*|fail|raises|warns|deprecated_call|verify\w*|check_\w+|should\w*|expect_\w+|gradcheck|check_call"
     r"|raise_for_status|run_layer_test|run_class_serialization_test)$"
 )
-VALIDATING = re.compile(r"schema\w*(\(\))?\.validate$", re.IGNORECASE)
+VALIDATING = regex(r"schema\w*(\(\))?\.validate$", re.IGNORECASE)
 # Calls that assert and yet cannot fail with what they are given.
 EMPTY = {"self.assertTrue": [True], "self.assertFalse": [False], "self.assertIsNone": [None]}
 

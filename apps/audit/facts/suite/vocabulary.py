@@ -4,87 +4,87 @@ from __future__ import annotations
 
 import re
 
-READS = re.compile(
+from apps.audit.regex import regex
+
+READS = regex(
     r"(^|[._])(read_(csv|parquet|json|excel|feather|table|sql\w*|pickle|orc|fwf|hdf|ndjson|avro)|scan_(csv|parquet|ndjson)"
     r"|loadtxt|genfromtxt|load_from_disk|read_batch|get_batch)$|^(numpy\.load|open|json\.load)$|great_expectations|^pandera"
 )
 # Public data sets, fetched as a project would fetch them.
-PUBLIC = re.compile(
+PUBLIC = regex(
     r"^(sklearn\.datasets\.(load|fetch)_\w+|torchvision\.datasets\.\w+|datasets\.load_dataset|seaborn\.load_dataset"
     r"|(tensorflow\.)?keras\.datasets\.\w+\.load_data|tensorflow_datasets\.load)$"
 )
-DATA_PATH = re.compile(
+DATA_PATH = regex(
     r"^(\.{0,2}/)*(\w+/){0,3}(data|datasets?|raw|processed|interim|warehouse)/|^(s3|gs|az|abfss?|hdfs)://|"
     r"^https?://[^ ]+\.(csv|parquet|json|zip|gz|tsv|txt|xml|data)$",
     re.IGNORECASE,
 )
-DATA_FILE = re.compile(r"[^ ]+\.(csv|tsv|parquet|feather|jsonl|xlsx|arrow|npy|npz|db|sqlite)$", re.IGNORECASE)
-DATA_NAME = re.compile(
+DATA_FILE = regex(r"[^ ]+\.(csv|tsv|parquet|feather|jsonl|xlsx|arrow|npy|npz|db|sqlite)$", re.IGNORECASE)
+DATA_NAME = regex(
     r"(^|[._])(\w+_)?(data\w*|dataset\w*|raw|train|test|inputs?|features?)_?(path|file|dir|csv|loc|url|location|uri)s?$",
     re.IGNORECASE,
 )
-OPTION = re.compile(r"data|dataset", re.IGNORECASE)
-PROPERTIES = re.compile(
+OPTION = regex(r"data|dataset", re.IGNORECASE)
+PROPERTIES = regex(
     r"(^|[._])(is_?null|is_?na|not_?null|notna|duplicated|drop_duplicates|is_unique|n_?unique|between|is_?in|columns|dtypes?|value_counts"
     r"|unique|intersection|is_?disjoint|min|max|mean|std|quantile|schema|issubset|null_count|is_nan|isnan|isfinite|isinf)$"
 )
 # Of data that no code of the project has touched, these are properties too.
-SIZES = re.compile(PROPERTIES.pattern.removesuffix(")$") + "|all|any|len|shape|empty|sum|count|set)$")
+SIZES = regex(PROPERTIES.pattern.removesuffix(")$") + "|all|any|len|shape|empty|sum|count|set)$")
 # What is called to look for rows that are missing, twice, or in two parts at once.
-LEAKS = re.compile(r"(^|[._])(drop_duplicates|duplicated|intersection|isdisjoint|is_?null|is_?na|notnull|notna|merge)$")
-EXPECTS = re.compile(r"(^|\.)expect_\w+$")
-VALIDATES = re.compile(
+LEAKS = regex(r"(^|[._])(drop_duplicates|duplicated|intersection|isdisjoint|is_?null|is_?na|notnull|notna|merge)$")
+EXPECTS = regex(r"(^|\.)expect_\w+$")
+VALIDATES = regex(
     r"(schema\w*(\(\))?\.validate|\.run_checkpoint|checkpoint\.run|Checkpoint\(\)\.run|suite\w*\.run|\bvalidate_dataframe)$",
     re.IGNORECASE,
 )
-TRANSFORMS = re.compile(
+TRANSFORMS = regex(
     r"(^|[._])(preprocess\w*|transform\w*|clean\w*|feature\w*|encode\w*|normali[sz]e\w*|impute\w*|tokeni[sz]e\w*"
     r"|fit\w*|train\w*|predict\w*|drop\w*|fill\w*|add_\w+|detect\w*"
     r"|\w*drift\w*|filter\w*|convert\w*|merge\w*|aggregate\w*)$",
     re.IGNORECASE,
 )
-MODELS = re.compile(
+MODELS = regex(
     r"(^|[._])((joblib|pickle|cloudpickle|dill|torch|skops\.io)\.load"
     r"|load_(\w+_)?(model|pipeline|predictor|classifier|regressor|artifacts?|checkpoint)"
     r"|load_from_checkpoint|from_checkpoint|get_(best_)?(model|checkpoint|predictor)"
     r"|InferenceSession|load_learner|get_production_model)$"
 )
-WRITES = re.compile(r"(^|[._])(save\w*|dump\w*|export\w*|log_model|to_onnx|convert\w*)$")
-METRIC = re.compile(
+WRITES = regex(r"(^|[._])(save\w*|dump\w*|export\w*|log_model|to_onnx|convert\w*)$")
+METRIC = regex(
     r"(^|[._/ -])(acc|accuracy|f1|auc|roc_?auc|precision|recall|rmse|mse|mae|mape|r2|score|bleu|rouge"
     r"|perplexity|loss|error_rate|iou|map|mrr|ndcg|balanced_accuracy|logloss|kappa|mcc"
     r"|gini|lift|latency|elapsed|duration|disparity|parity)([._/ -]|$)",
     re.IGNORECASE,
 )
-BEHAVIOUR = re.compile(
+BEHAVIOUR = regex(
     r"invarian|directional|minimum functionality|\bmft\b|fairness|\bbias\b|parity|robust|perturb|latency|per class"
     r"|slices?\b|baseline|production|champion|regression test|performance|behaviou?r"
     r"|calibrat|monoton|adversarial|threshold"
 )
-PREDICTED = re.compile(r"(^|[._])(pred\w*|label\w*|prob\w*|output\w*|score\w*|y_hat|result\w*)$", re.IGNORECASE)
-SHAPES = re.compile(r"(^|[._])(shape|len|isinstance|dtype|ndim|size|type|hasattr|callable)$")
-PATCHES = re.compile(
+PREDICTED = regex(r"(^|[._])(pred\w*|label\w*|prob\w*|output\w*|score\w*|y_hat|result\w*)$", re.IGNORECASE)
+SHAPES = regex(r"(^|[._])(shape|len|isinstance|dtype|ndim|size|type|hasattr|callable)$")
+PATCHES = regex(
     r"(^|\.)(patch(\.\w+)?|Mock|MagicMock|AsyncMock|create_autospec"
     r"|setattr|responses\.\w+|requests_mock\.\w+|respx\.\w+|mock_\w+)$"
 )
-CLOSE = re.compile(r"(^|[._])(abs|approx|isclose|allclose)$")
+CLOSE = regex(r"(^|[._])(abs|approx|isclose|allclose)$")
 TEMPORARY = {"tmp_path", "tmpdir", "tmp_path_factory", "tmpdir_factory"}
-SYNTHETIC = re.compile(
+SYNTHETIC = regex(
     r"(^|[._])(make_(classification|regression|blobs|moons|circles)|DataFrame"
     r"|from_dict|from_items|from_list|rand\w*|ones|zeros|arange|normal|tensor|array)$"
 )
-SERVICE = re.compile(r"https?://(localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\]|[a-z_-]+:\d{2,5})")
-STARTS = re.compile(
+SERVICE = regex(r"https?://(localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\]|[a-z_-]+:\d{2,5})")
+STARTS = regex(
     r"\b(uvicorn|gunicorn|hypercorn|streamlit|torchserve|bentoml|waitress-serve|flask run|mlflow models serve"
     r"|docker[ -]compose|docker run)\b"
 )
-PIPELINE = re.compile(
+PIPELINE = regex(
     r"(^|[\w.-]+[/\\]| )((run_)?(train|pipeline|main|fit|evaluate|sweep|workflow)\w*\.py)\b|\bdvc (repro|exp)\b"
     r"|\b(make|just) \w*(train|pipeline|all)\b"
 )
-REQUESTS = re.compile(
-    r"(requests|httpx|aiohttp|urllib3?|session|http)\b.*\.(get|post|put|delete|patch|request|urlopen)"
-)
-PROCESSES = re.compile(
+REQUESTS = regex(r"(requests|httpx|aiohttp|urllib3?|session|http)\b.*\.(get|post|put|delete|patch|request|urlopen)")
+PROCESSES = regex(
     r"(subprocess\.(run|Popen|call|check_call|check_output|getoutput|getstatusoutput)|os\.(system|popen)|sh\.\w+|pexpect\.spawn)"
 )

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from apps.audit.facts.documents import Document
 from apps.audit.facts.python.modules import Module
 from apps.audit.facts.training.fixed_values import ASIDE, ESTIMATORS, is_number
+from apps.audit.regex import regex
 
 
 class Role(StrEnum):
@@ -25,18 +26,18 @@ class Role(StrEnum):
 
 
 NAMES = {
-    Role.SCHEDULE: re.compile(
+    Role.SCHEDULE: regex(
         r"(lr_)?scheduler(_\w+)?|lr_schedule\w*|(\w+_)?warm_?up(_\w+)?|lr_decay\w*|decay_lr|min_lr"
         r"|lr_(factor|patience|gamma|step\w*)|t_max"
     ),
-    Role.OPTIMISER: re.compile(r"(\w+_)?(lr|learning_rate)|optimi[sz]er(_name|_type)?|weight_decay|momentum|eta"),
-    Role.BATCH_SIZE: re.compile(r"(\w+_)?(batch_?size|bs)(_\w+)?"),
-    Role.EPOCHS: re.compile(
+    Role.OPTIMISER: regex(r"(\w+_)?(lr|learning_rate)|optimi[sz]er(_name|_type)?|weight_decay|momentum|eta"),
+    Role.BATCH_SIZE: regex(r"(\w+_)?(batch_?size|bs)(_\w+)?"),
+    Role.EPOCHS: regex(
         r"((max|num|n|total|train|num_train|num_training)_)?(epochs|max_steps|max_iters|train_steps)"
         r"|(max|num|total)_(steps|iters|iterations)|epoch"
     ),
-    Role.STOPPING: re.compile(r"(\w+_)?patience|early_stopping(_\w+)?"),
-    Role.ARCHITECTURE: re.compile(
+    Role.STOPPING: regex(r"(\w+_)?patience|early_stopping(_\w+)?"),
+    Role.ARCHITECTURE: regex(
         r"(n|num)_(hidden_|encoder_|decoder_|attention_|conv_)?(layers?|heads?|filters|blocks)|n_embd|d_model|backbone"
         r"|hidden_(size|dim|units|channels|layers)s?|emb(ed|edding)?_(dim|size)|dropout(_\w+)?|arch(itecture)?"
         r"|model_(name|arch|id)(_or_path)?|lin\d_size|encoder_name|(pre)?trained_model(_name)?|base_model"
@@ -45,7 +46,7 @@ NAMES = {
 # In a folder or table named after the model, these choose it.
 CHOOSES = {"name", "_target_", "type", "class", "kind"}
 # Every number of such a file is there to be tuned.
-PARAMETERS = re.compile(r"(hyper)?-?_?(params|parameters|hparams)\.", re.IGNORECASE)
+PARAMETERS = regex(r"(hyper)?-?_?(params|parameters|hparams)\.", re.IGNORECASE)
 DEEPEST = 6
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, Self
@@ -12,8 +11,9 @@ from apps.audit.facts.configuration import Configuration
 from apps.audit.facts.python.modules import Call, Module, Modules
 from apps.audit.facts.training.seed_values import SeedValues
 from apps.audit.facts.tree import is_test
+from apps.audit.regex import regex
 
-RANDOM = re.compile(
+RANDOM = regex(
     r"sklearn\.(\w+\.)*(RandomForest\w+|ExtraTrees?\w+|(Hist)?GradientBoosting\w+|DecisionTree\w+|LogisticRegression(CV)?"
     r"|SGD\w+|MLP(Classifier|Regressor)|(MiniBatch|Bisecting)?KMeans|(Bayesian)?GaussianMixture|AdaBoost\w+|Bagging\w+"
     r"|LinearSV[CR]|IsolationForest|Perceptron|PassiveAggressive\w+|TSNE|RandomizedSearchCV|SpectralClustering|NMF"

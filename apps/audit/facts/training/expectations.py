@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, Self
@@ -11,14 +10,15 @@ from apps.audit.facts import Fact
 from apps.audit.facts.documents import Document, Documents
 from apps.audit.facts.python.modules import Call, Module, Modules
 from apps.audit.facts.tree import Tree, folders_of, is_template, is_test, is_vendored
+from apps.audit.regex import regex
 
 SUITE_FOLDERS = {"great_expectations", "gx", "gx_suites", "expectations", "soda", "sodacl", "checks"}
-EXPECTATION = re.compile(r"(.*\.)?(expect_\w+|Expect[A-Z]\w+)")
-PANDERA = re.compile(r"pandera(\.\w+)?\.(Column|Field|Check(\.\w+)?|Index)")
-CHECKS = re.compile(
+EXPECTATION = regex(r"(.*\.)?(expect_\w+|Expect[A-Z]\w+)")
+PANDERA = regex(r"pandera(\.\w+)?\.(Column|Field|Check(\.\w+)?|Index)")
+CHECKS = regex(
     r"deepchecks\.(\w+\.)*(checks|suites)\.(\w+\.)*\w+|evidently\.(\w+\.)*(test_preset|tests?)\.\w+|soda\.\w+\.Scan"
 )
-VALIDATES = re.compile(r".*(validate|check|check_types|check_input|check_io|check_output|run)")
+VALIDATES = regex(r".*(validate|check|check_types|check_input|check_io|check_output|run)")
 
 
 class Expectation(NamedTuple):

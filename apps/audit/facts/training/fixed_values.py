@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from apps.audit.facts.python.modules import Call
+from apps.audit.regex import regex
 
-OPTIMISERS = re.compile(
+OPTIMISERS = regex(
     r"(torch\.optim|transformers\.optimization|torch_optimizer|bitsandbytes\.optim|timm\.optim)\.(?!lr_scheduler)\w+"
     r"|(tensorflow\.)?keras\.optimizers\.(\w+\.)*(?!schedules)\w+|optax\.(adam\w*|sgd|rmsprop|lion|adagrad)|transformers\.AdamW"
 )
-SCHEDULERS = re.compile(
+SCHEDULERS = regex(
     r"torch\.optim\.lr_scheduler\.\w+|(tensorflow\.)?keras\.optimizers\.schedules\.\w+|transformers\.get_\w+_schedule\w*"
     r"|optax\.\w*schedule\w*|(.*\.)?ReduceLROnPlateau"
 )
-TRAINERS = re.compile(r"(.*\.)?(Trainer|TrainingArguments|Seq2SeqTrainingArguments|SFTConfig|DPOConfig)")
-FITS = re.compile(r".*\.(fit|fit_generator|train)|(xgboost|lightgbm)\.train")
-LOADERS = re.compile(r"(.*\.)?(DataLoader|BucketIterator)|.*\.(batch|flow_from_directory|image_dataset_from_directory)")
-STOPPERS = re.compile(r"(.*\.)?EarlyStopping(Callback)?")
-ESTIMATORS = re.compile(
+TRAINERS = regex(r"(.*\.)?(Trainer|TrainingArguments|Seq2SeqTrainingArguments|SFTConfig|DPOConfig)")
+FITS = regex(r".*\.(fit|fit_generator|train)|(xgboost|lightgbm)\.train")
+LOADERS = regex(r"(.*\.)?(DataLoader|BucketIterator)|.*\.(batch|flow_from_directory|image_dataset_from_directory)")
+STOPPERS = regex(r"(.*\.)?EarlyStopping(Callback)?")
+ESTIMATORS = regex(
     r"sklearn\.(?!preprocessing|model_selection|metrics|datasets|feature|impute|pipeline|compose|decomposition)(\w+\.)*[A-Z]\w+"
     r"|(xgboost|lightgbm|catboost)\.(\w+\.)*\w*(Classifier|Regressor|Ranker)"
 )
@@ -37,11 +37,11 @@ ASIDE = {
     "warm_start",
 }
 BY_TRAINER = {
-    "epochs": re.compile(r"(max_|num_train_|num_)?epochs|max_steps|num_iterations|iterations|num_boost_round"),
-    "batch size": re.compile(r"(per_device_\w+_)?batch_size"),
-    "optimiser": re.compile(r"learning_rate|weight_decay|lr"),
-    "schedule": re.compile(r"warmup_\w+"),
-    "early stopping": re.compile(r"early_stopping_\w+|patience"),
+    "epochs": regex(r"(max_|num_train_|num_)?epochs|max_steps|num_iterations|iterations|num_boost_round"),
+    "batch size": regex(r"(per_device_\w+_)?batch_size"),
+    "optimiser": regex(r"learning_rate|weight_decay|lr"),
+    "schedule": regex(r"warmup_\w+"),
+    "early stopping": regex(r"early_stopping_\w+|patience"),
 }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Self
@@ -16,10 +15,11 @@ from apps.audit.facts.training.hyperparameters import base_of
 from apps.audit.facts.training.randomness import IMPORTS, Library
 from apps.audit.facts.training.training import Training
 from apps.audit.facts.tree import is_main, is_test
+from apps.audit.regex import regex
 
-SETS = re.compile(r"torch\.(use_deterministic_algorithms|set_deterministic)|(.*\.)?enable_full_determinism")
-TRAINER = re.compile(r"(lightning|pytorch_lightning)(\.\w+)*\.(Trainer|Fabric)")
-SEEDED_TRAINER = re.compile(r"transformers\.(\w*)TrainingArguments")
+SETS = regex(r"torch\.(use_deterministic_algorithms|set_deterministic)|(.*\.)?enable_full_determinism")
+TRAINER = regex(r"(lightning|pytorch_lightning)(\.\w+)*\.(Trainer|Fabric)")
+SEEDED_TRAINER = regex(r"transformers\.(\w*)TrainingArguments")
 
 
 class Setting(NamedTuple):

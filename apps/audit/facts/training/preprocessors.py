@@ -12,14 +12,13 @@ from apps.audit.facts.python.modules import Call, Module, Modules
 from apps.audit.facts.training.splits import SHUFFLED
 from apps.audit.facts.training.training import PREPARES
 from apps.audit.facts.tree import is_test
+from apps.audit.regex import regex
 
 FITS = {"fit", "fit_transform"}
-TEST = re.compile(r"(^|[._])(x_|X_|df_)?(test|valid|validation|val|holdout)(_\w+)?$")
+TEST = regex(r"(^|[._])(x_|X_|df_)?(test|valid|validation|val|holdout)(_\w+)?$")
 # Fitted on labels, vocabularies or a finished model, they learn nothing of the rows.
-HARMLESS = re.compile(r"importance|explain|label|target|tokeni[sz]er|ordinal|le$|lb$|mlb$", re.IGNORECASE)
-PIPELINES = re.compile(
-    r"(sklearn|imblearn)\.(\w+\.)*(Pipeline|make_pipeline|ColumnTransformer|make_column_transformer)"
-)
+HARMLESS = regex(r"importance|explain|label|target|tokeni[sz]er|ordinal|le$|lb$|mlb$", re.IGNORECASE)
+PIPELINES = regex(r"(sklearn|imblearn)\.(\w+\.)*(Pipeline|make_pipeline|ColumnTransformer|make_column_transformer)")
 
 
 class Fitted(NamedTuple):

@@ -11,18 +11,19 @@ from apps.audit.facts import Fact
 from apps.audit.facts.project import Project, ProjectKind
 from apps.audit.facts.python.modules import Call, Expression, Module, Modules
 from apps.audit.facts.tree import Tree, is_test
+from apps.audit.regex import regex
 
-HUBS = re.compile(
+HUBS = regex(
     r"(transformers|diffusers|sentence_transformers|setfit|peft|open_clip|huggingface_hub|optimum|span_marker|gliner|auto_gptq"
     r"|unsloth|ctransformers|adapters)\b.*\.(from_pretrained|hf_hub_download|snapshot_download|create_model_and_transforms)"
     r"|sentence_transformers\.(SentenceTransformer|CrossEncoder)|transformers\.pipeline"
     r"|huggingface_hub\.(hf_hub_download|snapshot_download)"
 )
-VISION = re.compile(r"torchvision\.models\.(\w+\.)*[a-z]\w*|timm\.create_model|segmentation_models_pytorch\.\w+")
+VISION = regex(r"torchvision\.models\.(\w+\.)*[a-z]\w*|timm\.create_model|segmentation_models_pytorch\.\w+")
 # Learners of fastai start from pretrained weights unless told otherwise; the architecture stands second.
-LEARNERS = re.compile(r"(fastai\.(\w+\.)*)?(vision_learner|cnn_learner|unet_learner)")
-KERAS = re.compile(r"(tensorflow\.)?keras\.applications\.(\w+\.)*[A-Z]\w+")
-LOCAL = re.compile(r"^(\.{0,2}/|~)|(path|dir|checkpoint|ckpt|output|save|local)", re.IGNORECASE)
+LEARNERS = regex(r"(fastai\.(\w+\.)*)?(vision_learner|cnn_learner|unet_learner)")
+KERAS = regex(r"(tensorflow\.)?keras\.applications\.(\w+\.)*[A-Z]\w+")
+LOCAL = regex(r"^(\.{0,2}/|~)|(path|dir|checkpoint|ckpt|output|save|local)", re.IGNORECASE)
 MOVING = {"main", "master", "latest", ""}
 KEYWORDS = ("pretrained_model_name_or_path", "model_name_or_path", "model_name", "model", "repo_id", "repo_or_dir")
 

@@ -14,6 +14,7 @@ from apps.audit.facts.python.modules import Call, Module, Modules
 from apps.audit.facts.training.seed_values import Place, SeedValues
 from apps.audit.facts.training.training import Training
 from apps.audit.facts.tree import is_test
+from apps.audit.regex import regex
 
 
 class Library(StrEnum):
@@ -29,34 +30,34 @@ ALL = frozenset(Library)
 NO_TENSORFLOW = ALL - {Library.TENSORFLOW}
 SEEDERS = (
     (
-        re.compile(
+        regex(
             r"tensorflow\.(compat\.v\d\.)?(random\.)?set_(random_)?seed|jax\.random\.(PRNGKey|key)"
             r"|(flax|haiku)\.\w*PRNGSequence|flax\.nnx\.Rngs"
         ),
         frozenset({Library.TENSORFLOW}),
     ),
     (
-        re.compile(r"(lightning|lightning_fabric|pytorch_lightning)(\.\w+)*\.(seed_everything|isolate_rng)"),
+        regex(r"(lightning|lightning_fabric|pytorch_lightning)(\.\w+)*\.(seed_everything|isolate_rng)"),
         NO_TENSORFLOW,
     ),
-    (re.compile(r"(transformers|accelerate)(\.\w+)*\.(set_seed|enable_full_determinism)"), ALL),
-    (re.compile(r"transformers\.(\w*Trainer)|trl\.\w+Trainer|sentence_transformers\.SentenceTransformerTrainer"), ALL),
-    (re.compile(r"(tensorflow\.|tf_)?keras\.utils\.set_random_seed"), ALL - {Library.PYTORCH}),
-    (re.compile(r"random\.(seed|Random)"), frozenset({Library.PYTHON})),
-    (re.compile(r"numpy\.random\.(seed|default_rng|RandomState|SeedSequence)"), frozenset({Library.NUMPY})),
-    (re.compile(r"torch\.(cuda\.|mps\.|xpu\.|random\.)?manual_seed(_all)?"), frozenset({Library.PYTORCH})),
+    (regex(r"(transformers|accelerate)(\.\w+)*\.(set_seed|enable_full_determinism)"), ALL),
+    (regex(r"transformers\.(\w*Trainer)|trl\.\w+Trainer|sentence_transformers\.SentenceTransformerTrainer"), ALL),
+    (regex(r"(tensorflow\.|tf_)?keras\.utils\.set_random_seed"), ALL - {Library.PYTORCH}),
+    (regex(r"random\.(seed|Random)"), frozenset({Library.PYTHON})),
+    (regex(r"numpy\.random\.(seed|default_rng|RandomState|SeedSequence)"), frozenset({Library.NUMPY})),
+    (regex(r"torch\.(cuda\.|mps\.|xpu\.|random\.)?manual_seed(_all)?"), frozenset({Library.PYTORCH})),
 )
 # Names that seed several libraries at once, wherever they come from.
 HELPERS = (
-    (re.compile(r"(.*\.)?(seed_everything|isolate_rng)"), NO_TENSORFLOW),
-    (re.compile(r"(.*\.)?(set_seeds?|fix_seeds?|seed_all|set_global_seeds?|set_all_seeds|set_random_seeds?)"), ALL),
+    (regex(r"(.*\.)?(seed_everything|isolate_rng)"), NO_TENSORFLOW),
+    (regex(r"(.*\.)?(set_seeds?|fix_seeds?|seed_all|set_global_seeds?|set_all_seeds|set_random_seeds?)"), ALL),
 )
 DRAWS = {
-    Library.PYTHON: re.compile(
+    Library.PYTHON: regex(
         r"random\.(random|randint|randrange|choices?|shuffle|sample|uniform|gauss|normalvariate|betavariate|expovariate"
         r"|triangular|getrandbits)"
     ),
-    Library.NUMPY: re.compile(
+    Library.NUMPY: regex(
         r"numpy\.random\.(?!seed|RandomState|default_rng|SeedSequence|Generator|get_state|set_state|PCG64|MT19937|mtrand)\w+"
         r"|numpy\.random\.(default_rng|RandomState)"
     ),
@@ -67,11 +68,11 @@ IMPORTS = {
 }
 # An import alone draws nothing: these make weights or draw; loading a trained model does not.
 MAKES = {
-    Library.PYTORCH: re.compile(
+    Library.PYTORCH: regex(
         r"torch\.(rand\w*|normal|bernoulli|multinomial|nn\.(init\.\w+|[A-Z]\w+|Module)|optim\.\w+)|(.*\.)?random_split"
         r"|(.*\.)?LightningModule|torchvision\.transforms\.(\w+\.)?Random\w+|(.*\.)?DataLoader"
     ),
-    Library.TENSORFLOW: re.compile(
+    Library.TENSORFLOW: regex(
         r"(tensorflow\.)?keras\.(layers|models|optimizers|applications)\.(?!load_model)\w+|(tensorflow\.)?keras\.[A-Z]\w+"
         r"|tensorflow\.(random|Variable|compat|layers|nn)\b.*|(jax\.random|flax|haiku|optax)\..*"
     ),

@@ -13,23 +13,24 @@ from apps.audit.facts.python.modules import Call, Expression, Function, Module, 
 from apps.audit.facts.training.randomness import DRAWS, Library, Randomness
 from apps.audit.facts.training.seed_values import SeedValues
 from apps.audit.facts.tree import is_test
+from apps.audit.regex import regex
 
-SHUFFLED = re.compile(
+SHUFFLED = regex(
     r"(.*\.)?(train_test_split|ShuffleSplit|StratifiedShuffleSplit|GroupShuffleSplit|RepeatedKFold|RepeatedStratifiedKFold"
     r"|randomSplit|random_train_test_split)"
 )
-FOLDS = re.compile(r"(.*\.)?(KFold|StratifiedKFold|StratifiedGroupKFold)")
-ORDERED = re.compile(r"(.*\.)?(TimeSeriesSplit|LeaveOneOut|GroupKFold|LeaveOneGroupOut|PredefinedSplit|LeavePOut)")
-TORCH = re.compile(r"(torch\.utils\.data\.(dataset\.)?)random_split|torch\.utils\.data\.SubsetRandomSampler")
-FASTAI = re.compile(r"(fastai\.(\w+\.)*)?RandomSplitter")
-FOLDERS = re.compile(r".*\.(image|text|audio)_dataset_from_directory")
-PREDEFINED = re.compile(
+FOLDS = regex(r"(.*\.)?(KFold|StratifiedKFold|StratifiedGroupKFold)")
+ORDERED = regex(r"(.*\.)?(TimeSeriesSplit|LeaveOneOut|GroupKFold|LeaveOneGroupOut|PredefinedSplit|LeavePOut)")
+TORCH = regex(r"(torch\.utils\.data\.(dataset\.)?)random_split|torch\.utils\.data\.SubsetRandomSampler")
+FASTAI = regex(r"(fastai\.(\w+\.)*)?RandomSplitter")
+FOLDERS = regex(r".*\.(image|text|audio)_dataset_from_directory")
+PREDEFINED = regex(
     r"datasets\.load_dataset|tensorflow_datasets\.load|(tensorflow\.)?keras\.datasets\.\w+\.load_data"
     r"|(fastai\.(\w+\.)*)?(GrandparentSplitter|ColSplitter|FileSplitter)"
 )
-VISION = re.compile(r"torchvision\.datasets\.\w+")
+VISION = regex(r"torchvision\.datasets\.\w+")
 SEEDS = ("random_state", "seed", "random_seed", "generator", "rng")
-PARTS = (re.compile(r"train", re.IGNORECASE), re.compile(r"test|val(id|_|$)|dev|holdout", re.IGNORECASE))
+PARTS = (regex(r"train", re.IGNORECASE), regex(r"test|val(id|_|$)|dev|holdout", re.IGNORECASE))
 
 
 class Split(NamedTuple):

@@ -12,21 +12,20 @@ from apps.audit.facts.configuration import Configuration
 from apps.audit.facts.dvc.graph import Graph
 from apps.audit.facts.python.modules import Module, Modules
 from apps.audit.facts.tree import is_test
+from apps.audit.regex import regex
 
-TRACKERS = re.compile(
+TRACKERS = regex(
     r"mlflow\.(\w+\.)*(start_run|autolog|log_\w+|set_experiment)|wandb\.(init|log|finish)"
     r"|(.*\.)?(WandbLogger|WandbCallback|WandbMetricsLogger|MLFlowLogger|MLflowLoggerCallback|TensorBoardLogger|CometLogger"
     r"|NeptuneLogger|ClearMLLogger|AimLogger|DVCLiveLogger|DVCLiveCallback|TensorBoard|SummaryWriter|WandbLoggerCallback)"
     r"|dvclive\.Live|comet_ml\.(Experiment|start|OfflineExperiment)|neptune\.init\w*|aim\.Run|clearml\.Task\.init"
     r"|tensorflow\.summary\.create_file_writer|sacred\.Experiment|trackio\.init|swanlab\.init"
 )
-LOGGERS = re.compile(
+LOGGERS = regex(
     r".*\.(loggers|loggers\.\w+|integrations)\.\w*Logger|.*\.\w*(Wandb|MLFlow|TensorBoard|Comet|Neptune)Logger"
 )
 NAMES = r"(wandb|mlflow|tensorboard|comet|neptune|clearml|aim|tracking|tracker)"
-SWITCH = re.compile(
-    rf"(use|log|enable|with|track|report)_?(to_)?{NAMES}|{NAMES}_?(log|enabled?|on)|track", re.IGNORECASE
-)
+SWITCH = regex(rf"(use|log|enable|with|track|report)_?(to_)?{NAMES}|{NAMES}_?(log|enabled?|on)|track", re.IGNORECASE)
 GROUPS = ("logger", "loggers", "logging", "tracker", "tracking")
 
 

@@ -11,23 +11,24 @@ from typing import NamedTuple, Self
 from apps.audit.facts import Fact
 from apps.audit.facts.python.modules import Call, Module, Modules
 from apps.audit.facts.tree import is_main, is_test
+from apps.audit.regex import regex
 
 # Fitting one of these prepares data; it trains no model.
-PREPARES = re.compile(
+PREPARES = regex(
     r"scal(er|ing)|(?<!auto)(?<!auto_)encod|vectori[sz]|tokeni[sz]|imput|normali[sz]|preproc|transformer$|tfidf|label_?bin|pca|power"
     r"|kbins|discreti|selector|augment|datagen|processor|distribution|curve_fit|stats\."
     r"|importance|explain",
     re.IGNORECASE,
 )
-PREPARERS = re.compile(
+PREPARERS = regex(
     r"sklearn\.(preprocessing|impute|decomposition|feature_(extraction|selection)|compose(?=.*ColumnTransformer))\..+"
     r"|(.*\.)?keras\.preprocessing\..+|category_encoders\..+|eli5\..+"
 )
 FITS = {"fit", "fit_generator", "train_on_batch", "partial_fit", "fine_tune", "finetune", "fit_one_cycle"}
 LEARNERS = ("xgboost.", "lightgbm.", "catboost.", "trainer", "spacy.", "fasttext.", "ultralytics.", "yolo", "automl")
-SCRIPT = re.compile(r"(.*[-_])?(train|training|fit|finetune|fine_tune|finetuning|pretrain|retrain)([-_].*)?\.py")
-DELEGATES = re.compile(r"(run_|start_|do_)?(train|fit|finetune|fine_tune|pretrain)(?!_test_split)(_\w+)?|run_training")
-NOT_SCRIPT = re.compile(r"(.*[-_])?(training_args?|train_utils?|training_utils?)\.py")
+SCRIPT = regex(r"(.*[-_])?(train|training|fit|finetune|fine_tune|finetuning|pretrain|retrain)([-_].*)?\.py")
+DELEGATES = regex(r"(run_|start_|do_)?(train|fit|finetune|fine_tune|pretrain)(?!_test_split)(_\w+)?|run_training")
+NOT_SCRIPT = regex(r"(.*[-_])?(training_args?|train_utils?|training_utils?)\.py")
 
 
 class Trains(NamedTuple):
