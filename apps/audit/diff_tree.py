@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from itertools import islice
 from typing import IO, NamedTuple, cast
 
@@ -80,7 +81,7 @@ def diff_tree(environment: dict[str, str]) -> Iterator[Changes]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        preexec_fn=sandbox.confine_git,
+        preexec_fn=partial(sandbox.confine_git, sandbox.DIFF_MEMORY_BYTES),
     ) as process:
         try:
             changes = Changes(process)

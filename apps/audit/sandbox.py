@@ -15,6 +15,8 @@ from apps.audit import landlock, seccomp
 MEMORY_BYTES = 1_500_000_000
 MEMORY = f"{MEMORY_BYTES / 1_000_000_000:.2g} GB of memory"
 GIT_MEMORY_BYTES = 1_000_000_000
+# git lists all that a commit wrote before it tells any of it; a million files are enough.
+DIFF_MEMORY_BYTES = 250_000_000
 PROCESSOR_SECONDS = 280
 LARGEST_WRITE_BYTES = 400_000_000
 OPEN_FILES = 64
@@ -59,9 +61,9 @@ def gaps() -> list[str]:
     return missing + ([] if seccomp.is_known_here() else ["network and programs (seccomp on x86_64 or aarch64)"])
 
 
-def confine_git() -> None:
+def confine_git(memory: int = GIT_MEMORY_BYTES) -> None:
     """Bound what a git that reads objects for us may take, between its fork and its start; it ends when we do."""
-    limit(resource.RLIMIT_DATA, GIT_MEMORY_BYTES)  # packs that are mapped are the kernel's to drop
+    limit(resource.RLIMIT_DATA, memory)  # packs that are mapped are the kernel's to drop
     limit(resource.RLIMIT_CPU, PROCESSOR_SECONDS)
     limit(resource.RLIMIT_CORE, 0)
     if sys.platform == "linux":
