@@ -13,6 +13,7 @@ from apps.audit.checks.structure.dependencies_declared import DependenciesDeclar
 from apps.audit.engine import Audit
 from apps.audit.facts import Facts
 from apps.audit.facts.packages.dependencies import Dependencies
+from apps.audit.facts.packages.distributions import providers
 from apps.audit.facts.packages.requirements import Group, conda_specifier, parse_requirements
 from apps.audit.facts.packages.setup_script import parse_setup
 from apps.audit.policy import Policy
@@ -40,6 +41,10 @@ def read(files: Files) -> Dependencies:
         ("requirements.txt", "git+https://x.org/r.git@v1#egg=tool\n-e .\n./local\n", [
             ("tool", "@ git+https://x.org/r.git@v1#egg=tool", RUNTIME, 1)
         ]),
+        ("requirements.txt", "git+https://x.org/a/peft.git@v0.33.0\ngit+ssh://git@x.org/a/b_c\n", [
+            ("peft", "@ git+https://x.org/a/peft.git@v0.33.0", RUNTIME, 1),
+            ("b-c", "@ git+ssh://git@x.org/a/b_c", RUNTIME, 2),
+        ]),
         ("pyproject.toml", '[project]\ndependencies = [\n  "torch>=2",\n  "numpy",\n]\n', [
             ("torch", ">=2", RUNTIME, 3), ("numpy", "", RUNTIME, 4)
         ]),
@@ -50,7 +55,7 @@ def read(files: Files) -> Dependencies:
             ("ruff", "", DEVELOPMENT, 2)
         ]),
         ("pyproject.toml", '[tool.poetry.dependencies]\npython = "^3.9"\nx = {version = "1.0", optional = true}\n', [
-            ("python", "^3.9", RUNTIME, 2), ("x", "1.0", OPTIONAL, 3)
+            ("python", "^3.9", RUNTIME, 2), ("x", "==1.0", OPTIONAL, 3)
         ]),
         ("pyproject.toml", '[tool.poetry.group.dev.dependencies]\nblack = "*"\n', [("black", "", DEVELOPMENT, 2)]),
         ("pyproject.toml", '[tool.uv]\ndev-dependencies = ["ruff"]\n', [("ruff", "", DEVELOPMENT, 2)]),
@@ -136,3 +141,15 @@ def test_a_manifest_that_is_too_large_to_read_leaves_what_is_declared_unknown() 
     files: Files = {"requirements.txt": "#" * 2 * MEGABYTE, "a.py": "import torch\n"}
     audit = Audit(from_memory(files), Policy(), only=DependenciesDeclared.slug)
     assert audit.results[DependenciesDeclared.slug].outcome is Outcome.UNKNOWN
+
+
+def test_a_folder_around_projects_that_needs_nothing_to_run_is_none() -> None:
+    files: Files = {"a/requirements.txt": "torch", "b/requirements.txt": "torch"}
+    tools = '[tool.poetry.dependencies]\npython = "^3.11"\n[tool.poetry.dev-dependencies]\nruff = "*"\n'
+    assert read({**files, "pyproject.toml": tools}).project("a/train.py") == "a"
+    assert not read({**files, "requirements.txt": "numpy"}).projects
+
+
+@pytest.mark.parametrize(("imported", "declared"), [("tavily", "tavily-python"), ("dateutil", "python-dateutil")])
+def test_the_usual_ways_to_say_for_python(imported: str, declared: str) -> None:
+    assert declared in providers(imported)

@@ -94,3 +94,12 @@ def test_tests_neither_draw_nor_seed() -> None:
     found = randomness({"tests/test_a.py": "import random\nrandom.seed(7)\nrandom.random()\n", "a.py": "x = 1\n"})
     assert not found.draws
     assert not found.seeds
+
+
+def test_a_field_of_the_settings_beside_it_is_a_seed_and_another_programs_option_is_not() -> None:
+    files = {
+        "a/train.py": "class Settings:\n    seed: int = 0\ndef main(args):\n    random.seed(args.seed)\n",
+        "b/run.py": "parser.add_argument('--seed')\n",
+    }
+    files["a/train.py"] = "import random\n" + files["a/train.py"]
+    assert not randomness(files).missing(Library.PYTHON)

@@ -26,11 +26,12 @@ class MergeMarkers(Check):
     def run(self, conflicts: Conflicts, modules: Modules | None) -> Iterator[Finding | Evidence | Unknown]:
         # In Python that parses, a marker is inside a string: a conflict never parses.
         parsed = {module.path for module in modules or () if not module.error}
-        for path, line in conflicts.places:
-            if path not in parsed:
-                yield Finding("a conflict was committed unresolved", path, line)
+        found = [place for place in conflicts.places if place[0] not in parsed]
+        for path, line in found:
+            yield Finding("a conflict was committed unresolved", path, line)
         yield from conflicts.unread
-        yield Evidence(f"no conflict marker in {conflicts.files:,} text files")
+        if not found:
+            yield Evidence(f"no conflict marker in {conflicts.files:,} text files")
 
     examples = (
         passes({"README.rst": f"Title\n{MIDDLE}\n\ntext\n"}, "no conflict marker in 1 text files"),

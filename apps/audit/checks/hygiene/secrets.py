@@ -25,7 +25,8 @@ class Secrets(Check):
         for credential in credentials.found:
             yield Finding(f"{credential.kind} in plain text", credential.file.path, credential.line)
         yield from credentials.unread
-        yield Evidence(f"no credential in {credentials.files:,} text files")
+        if not credentials.found:
+            yield Evidence(f"no credential in {credentials.files:,} text files")
 
     examples = (
         passes({"train.py": "import os\ntoken = os.environ['HF_TOKEN']\n"}, "no credential in 1 text files"),

@@ -23,7 +23,8 @@ class SecretsInHistory(Check):
         for credential, commit in past.credentials:
             yield Finding(f"{credential.kind}, last in commit {commit.id[:10]}", credential.file.path, credential.line)
         yield from past.unread
-        yield Evidence(f"no credential in {past.texts:,} versions of text files, all branches and tags included")
+        if not past.credentials:
+            yield Evidence(f"no credential in {past.texts:,} versions of text files, all branches and tags included")
 
     examples = (
         passes({"train.py": ""}, "no credential in 2 versions", earlier={"config.py": "import os\n"}),

@@ -40,7 +40,9 @@ class TrackingStores(Check):
         for (tracker, _), paths in stores.items():
             noun = "file" if len(paths) == 1 else "files"
             yield Finding(f"{len(paths)} {noun} of {tracker}'s store in git", paths[0])
-        yield Evidence(f"none of {len(tree):,} files belongs to MLflow, W&B, Lightning, TensorBoard, Aim or Neptune")
+        if not stores:
+            trackers = "MLflow, W&B, Lightning, TensorBoard, Aim or Neptune"
+            yield Evidence(f"none of {len(tree):,} files belongs to {trackers}")
 
     examples = (
         passes({"mlruns/.gitkeep": "", "src/callbacks/wandb/log.py": ""}, "none of 2 files"),

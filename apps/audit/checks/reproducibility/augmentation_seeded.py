@@ -12,7 +12,9 @@ AUGMENTS = {
         r"|kornia\.augmentation\.\w+|torchaudio\.transforms\.(FrequencyMasking|TimeMasking)"
     ),
     Library.NUMPY: regex(r"imgaug\.augmenters\.\w+|nlpaug\.\w+\.\w+\.\w+|audiomentations\.\w+"),
-    Library.PYTHON: regex(r"albumentations\.(?!Normalize|Resize|CenterCrop|PadIfNeeded|pytorch|LongestMax)\w+"),
+    Library.PYTHON: regex(
+        r"albumentations\.(?!Normalize|Resize|CenterCrop|PadIfNeeded|pytorch|LongestMax|Compose|\w+Params)\w+"
+    ),
     Library.TENSORFLOW: regex(
         r"(tensorflow\.)?keras\.layers\.Random\w+|tensorflow\.image\.random_\w+|.*\.ImageDataGenerator"
     ),
@@ -40,7 +42,7 @@ class AugmentationSeeded(Check):
             for call in () if is_test(module.path) else module.calls:
                 if library := next((each for each, words in AUGMENTS.items() if words.fullmatch(call.name)), None):
                     seen = True
-                    seeds = randomness.seeded(library)
+                    seeds = randomness.seeded_for(library, module.path)
                     if seeds or call.keywords.get("seed") is not None:
                         by = f"{seeds[0].what} in {seeds[0].path}" if seeds else "its seed"
                         yield Evidence(f"{call.name} follows {by}", module.path, call.line)

@@ -14,6 +14,7 @@ REGISTERS = regex(
     r"(.*\.)?(register_model|create_model_version|create_registered_model|push_to_hub|save_to_hub|log_model_artifact"
     r"|transition_model_version_stage|set_registered_model_alias|link_model|upload_model|bentoml\.\w+\.save_model)"
 )
+DATA = regex(r"data|tokeni[sz]er|corpus|distiset", re.IGNORECASE)
 TRAIN = "import mlflow\nmodel.fit(x)\n"
 OUT = "stages:\n  train:\n    cmd: python t.py\n    outs: [models/m.pkl]\n"
 
@@ -53,6 +54,7 @@ class ModelRegistered(Check):
     examples = (
         passes({"t.py": f"{TRAIN}mlflow.register_model(uri, 'm')\n"}, "registered by mlflow.register_model"),
         passes({"t.py": f"{TRAIN}mlflow.sklearn.log_model(m, registered_model_name='m')\n"}, "registered by"),
+        fails({"t.py": f"{TRAIN}dataset.push_to_hub('a/b')\n"}, "nothing records their versions"),
         fails({"t.py": f"{TRAIN}mlflow.sklearn.log_model(m, 'model')\n"}, "nothing records their versions"),
         fails({"t.py": TRAIN, "dvc.yaml": OUT}, "nothing records their versions"),
         ignores({"a.py": "x = 1\n"}, "no code that trains a model"),
@@ -62,5 +64,7 @@ class ModelRegistered(Check):
 def registers(call: Call) -> bool:
     if call.name == "wandb.Artifact":
         return "model" in (call.keywords.get("type"), *call.args[1:2])
+    if DATA.search(call.name.rpartition(".")[0]):
+        return False
     named = call.keywords.get("registered_model_name") is not None
     return bool(REGISTERS.fullmatch(call.name)) or named or call.keywords.get("push_to_hub") is True

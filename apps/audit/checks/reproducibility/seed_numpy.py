@@ -21,16 +21,12 @@ class SeedNumpy(Check):
 
     def run(self, randomness: Randomness) -> Iterator[Finding | Evidence | NotApplicable]:
         uses, seeds = randomness.uses(Library.NUMPY), randomness.seeded(Library.NUMPY)
-        missing = randomness.missing(Library.NUMPY)
         for seed in seeds[:20]:
             yield Evidence(f"seeded by {seed.what}", seed.path, seed.line)
-        if seeds:
-            return
-        for place in missing if uses else ():
-            yield Finding(f"no seed: {place.what}", place.path, place.line)
-        if uses and not missing:
-            yield Finding(f"{uses[0].what} is called, and nothing seeds it", uses[0].path, uses[0].line)
-        if not uses:
+        for place, null in randomness.unseeded(Library.NUMPY):
+            wrong = f"no seed: {place.what}" if null else f"{place.what} is called, and nothing seeds it"
+            yield Finding(wrong, place.path, place.line)
+        if not uses and not seeds:
             yield NotApplicable("NumPy's randomness is not used")
 
     examples = (

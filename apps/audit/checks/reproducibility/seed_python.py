@@ -20,16 +20,12 @@ class SeedPython(Check):
 
     def run(self, randomness: Randomness) -> Iterator[Finding | Evidence | NotApplicable]:
         uses, seeds = randomness.uses(Library.PYTHON), randomness.seeded(Library.PYTHON)
-        missing = randomness.missing(Library.PYTHON)
         for seed in seeds[:20]:
             yield Evidence(f"seeded by {seed.what}", seed.path, seed.line)
-        if seeds:
-            return
-        for place in missing if uses else ():
-            yield Finding(f"no seed: {place.what}", place.path, place.line)
-        if uses and not missing:
-            yield Finding(f"{uses[0].what} is called, and nothing seeds it", uses[0].path, uses[0].line)
-        if not uses:
+        for place, null in randomness.unseeded(Library.PYTHON):
+            wrong = f"no seed: {place.what}" if null else f"{place.what} is called, and nothing seeds it"
+            yield Finding(wrong, place.path, place.line)
+        if not uses and not seeds:
             yield NotApplicable("the random module is not used")
 
     examples = (
@@ -39,5 +35,14 @@ class SeedPython(Check):
         fails({"t.py": "import random\nrandom.shuffle(x)\n"}, "random.shuffle is called"),
         fails({"t.py": "import random\nrandom.seed()\nrandom.shuffle(x)\n"}, "no seed: random.seed()"),
         fails({"t.py": "import random\n# random.seed(7)\nrandom.shuffle(x)\n"}, "random.shuffle is called"),
+        fails(
+            {
+                "churn/requirements.txt": "numpy",
+                "churn/train.py": "import random\nrandom.seed(7)\nrandom.random()\n",
+                "fraud/requirements.txt": "numpy",
+                "fraud/train.py": "import random\nrandom.random()\n",
+            },
+            "random.random is called, and nothing seeds it",
+        ),
         ignores({"t.py": "import numpy as np\nnp.random.shuffle(x)\n"}, "the random module is not used"),
     )

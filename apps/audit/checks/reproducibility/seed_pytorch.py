@@ -20,16 +20,12 @@ class SeedPytorch(Check):
 
     def run(self, randomness: Randomness) -> Iterator[Finding | Evidence | NotApplicable]:
         uses, seeds = randomness.uses(Library.PYTORCH), randomness.seeded(Library.PYTORCH)
-        missing = randomness.missing(Library.PYTORCH)
         for seed in seeds[:20]:
             yield Evidence(f"seeded by {seed.what}", seed.path, seed.line)
-        if seeds:
-            return
-        for place in missing:
-            yield Finding(f"no seed: {place.what}", place.path, place.line)
-        if uses and not missing:
-            yield Finding(f"{uses[0].what} is imported, and nothing seeds it", uses[0].path, uses[0].line)
-        if not uses:
+        for place, null in randomness.unseeded(Library.PYTORCH, drawn=False):
+            wrong = f"no seed: {place.what}" if null else f"{place.what} is imported, and nothing seeds it"
+            yield Finding(wrong, place.path, place.line)
+        if not uses and not seeds:
             yield NotApplicable("PyTorch is not used")
 
     examples = (

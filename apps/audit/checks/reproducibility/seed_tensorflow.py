@@ -21,7 +21,6 @@ class SeedTensorflow(Check):
 
     def run(self, randomness: Randomness) -> Iterator[Finding | Evidence | NotApplicable]:
         uses, seeds = randomness.uses(Library.TENSORFLOW), randomness.seeded(Library.TENSORFLOW)
-        missing = randomness.missing(Library.TENSORFLOW)
         # A seeder of several libraries says nothing of whether this one is used.
         seeds = [seed for seed in seeds if uses or seed.what.startswith(OWN)]
         if not uses and not seeds:
@@ -29,12 +28,9 @@ class SeedTensorflow(Check):
             return
         for seed in seeds[:20]:
             yield Evidence(f"seeded by {seed.what}", seed.path, seed.line)
-        if seeds:
-            return
-        for place in missing:
-            yield Finding(f"no seed: {place.what}", place.path, place.line)
-        if not missing:
-            yield Finding(f"{uses[0].what} is imported, and nothing seeds it", uses[0].path, uses[0].line)
+        for place, null in randomness.unseeded(Library.TENSORFLOW):
+            wrong = f"no seed: {place.what}" if null else f"{place.what} is imported, and nothing seeds it"
+            yield Finding(wrong, place.path, place.line)
 
     examples = (
         passes({"t.py": "import tensorflow as tf\ntf.random.set_seed(7)\n"}, "seeded by tensorflow.random.set_seed"),

@@ -13,7 +13,9 @@ INTEGRATION = regex(
 )
 # GTO: a model's stage, as in `churn#prod#3`; a version alone (`churn@v1.0.0`, `v1.0.0`) promotes nothing.
 STAGE_TAG = regex(r"[\w./-]+#[\w-]+(#\d+)?")
-PROMOTION = regex(r"(.*\.)?(transition_model_version_stage|set_registered_model_alias)")
+PROMOTION = regex(
+    r"(.*\.)?(transition_model_version_stage|set_registered_model_alias|set_stage|promote_model(_version)?)"
+)
 ENVIRONMENT = regex(r"dev|development|staging|stage|qa|uat|preprod|prod|production|live", re.IGNORECASE)
 CI = "on:\n  pull_request:\n    branches: [main, dev]\njobs:\n  test:\n    runs-on: x\n    steps:\n    - run: pytest\n"
 
@@ -47,6 +49,7 @@ class ValidationBranch(Check):
     examples = (
         passes({".github/workflows/ci.yml": CI}, "CI names the branch dev", branches={"dev": "2026-01-01"}),
         passes({"promote.py": "import mlflow\nc = mlflow.MlflowClient()\nc.set_registered_model_alias('a', 'b', 1)\n"}),
+        passes({"promote.py": "from zenml import Model\nModel('m').set_stage('production')\n"}, "set_stage"),
         fails({".github/workflows/ci.yml": CI}, "no staging or integration branch"),
         fails({"train.py": ""}, "no staging or integration branch", branches={"dev": "2026-01-01"}),
     )

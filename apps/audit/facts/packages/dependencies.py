@@ -113,8 +113,12 @@ class Dependencies(Fact):
 
     @cached_property
     def projects(self) -> frozenset[str]:
-        """The folders of a monorepo: several with manifests of their own and none around them all."""
-        return frozenset(self.by_folder) if len(self.by_folder) > 1 and "" not in self.by_folder else frozenset()
+        """The folders of a monorepo: several with manifests of their own, and none around them all that says what code
+        needs to run."""
+        outer = [package for manifest in self.by_folder.get("", ()) for package in manifest.packages]
+        around = any(each.group is Group.RUNTIME and each.name != "python" for each in outer)
+        own = frozenset(self.by_folder) - {""}
+        return own if len(own) > 1 and not around else frozenset()
 
     def project(self, path: str) -> str:
         """The innermost folder of a monorepo around a file; empty where there is none."""

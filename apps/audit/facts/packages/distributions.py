@@ -16,8 +16,11 @@ PRESENT = {"pip", "setuptools", "wheel"}
 
 
 def providers(name: str) -> set[str]:
-    """Packages that may provide a top-level import; one of its own name is always among them."""
-    return {canonicalize_name(name), *PROVIDES.get(name, ())}
+    """Packages that may provide a top-level import: known ones, one of its own name, and the usual ways to say that it
+    is for Python."""
+    own = canonicalize_name(name)
+    usual = (f"{own}-python", f"python-{own}", f"{own}-py", f"py{own}", f"{own}-python-lib")
+    return {own, *usual, *PROVIDES.get(name, ())}
 
 
 def brought(packages: Iterable[str]) -> set[str]:

@@ -22,6 +22,10 @@ DEVELOPMENT = regex(
 )
 NAME = regex(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 EGG = regex(r"[#&]egg=([A-Za-z0-9._-]+)")
+# What is installed from a repository without saying its name is nearly always named as that is.
+REPOSITORY = regex(
+    r"(?:git|hg|svn|bzr)\+\w+://[^/\s#]+/(?:[^\s#@]*/)?([A-Za-z0-9._-]+?)(?:\.git)?/?(?:@[^\s#]*)?(?:#\S*)?$"
+)
 CONDA = regex(r"(?:[\w./-]+::)?([A-Za-z0-9_.-]+)\s*(?:\[[^\]]*\])?\s*([=<>!~][^#]*)?")
 
 
@@ -60,6 +64,8 @@ def parse_requirement(text: str) -> tuple[str, str] | None:
     text = text[:LONGEST_LINE].strip()
     if egg := EGG.search(text):
         return canonicalize_name(egg[1]), f"@ {text}"
+    if repository := REPOSITORY.match(text):
+        return canonicalize_name(repository[1]), f"@ {text}"
     try:
         parsed = Requirement(text)
     except InvalidRequirement:
@@ -169,10 +175,10 @@ def tabled(document: Document, *place: str, group: Group) -> Iterator[Package]:
 
 def versions(value: Any) -> str:
     match value:
-        case str():
-            return "" if value == "*" else value
-        case {"version": str() as version}:
-            return "" if version == "*" else version
+        case str() | {"version": str()}:
+            version = value if isinstance(value, str) else value["version"]
+            # In such tables, a version without an operator is that version and no other.
+            return "" if version == "*" else re.sub(r"^(\d[\w.!+-]*)$", r"==\1", version.strip())
         case {"git": str() as place} | {"url": str() as place} | {"path": str() as place}:
             return f"@ {place}{'@' + str(value['rev']) if 'rev' in value else ''}"
     return ""

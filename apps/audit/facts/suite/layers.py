@@ -67,6 +67,7 @@ EVALUATES = regex(r"(^|[._])(evaluate|eval|test|predict|score|deploy|infer|infer
 WHOLE = regex(r"(^|[._])(run_)?(\w+_)?(pipeline|workflow|flow)(\.run|\.execute|\.main)?$")
 # Modules that a test must join; more where its file is named after the one that it tests.
 FEWEST_COMPONENTS, FEWEST_AROUND_A_SUBJECT = 3, 7
+ARGUMENTS, LISTINGS = ("argv", "args"), ("os.listdir", "glob", "iterdir", "scandir")
 
 Judged = tuple[Layer, str] | None
 
@@ -161,8 +162,12 @@ def said_when_starting(reach: Reach) -> Iterator[Text]:
 
 
 def is_command(call: Call) -> bool:
-    """A command's main function, given its arguments as a list."""
-    return call.name.endswith(".main") and bool(call.args) and isinstance(call.args[0], list)
+    """A command's main function, given its arguments as a list or under their usual names."""
+    given = (
+        call.args[0] if call.args else next((call.keywords[name] for name in ARGUMENTS if name in call.keywords), None)
+    )
+    named = isinstance(given, dict) and given.get("name") in ARGUMENTS
+    return call.name.endswith(".main") and (isinstance(given, list) or named)
 
 
 def of_components(reach: Reach, material: Material) -> Judged:
@@ -173,6 +178,8 @@ def of_components(reach: Reach, material: Material) -> Judged:
     if call := reach.calls(*RUNS):
         return Layer.INTEGRATION, f"joins {call.name}"
     if command := next((call for call in reach.own.calls if is_command(call)), None):
+        if reach.calls(*LISTINGS):
+            return Layer.END_TO_END, f"runs the command {command.name} on one configuration after the other"
         return Layer.INTEGRATION, f"runs the command {command.name}"
     if reach.project and material.data:
         return Layer.INTEGRATION, f"joins the code and {material.data}"

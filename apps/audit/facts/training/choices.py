@@ -98,6 +98,8 @@ def assigned(module: Module) -> Iterator[Choice]:
     """Constants given to a variable, a field or an argument with the name of a choice; epoch 0 starts a count."""
     for each in module.assignments:
         role = role_of(each.target.rpartition(".")[2])
+        if each.target.endswith("eta") and not is_number(each.value):
+            continue  # as often a time of arrival
         if role and is_constant(each.value) and not (role is Role.EPOCHS and each.value == 0):
             yield Choice(role, f"{each.target} = {str(each.value)[:40]}", module.path, each.line)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -10,6 +11,7 @@ from typing import Self
 
 from apps.audit.facts import Fact
 from apps.audit.facts.configuration import Configuration
+from apps.audit.facts.packages.dependencies import Dependencies
 from apps.audit.facts.python.modules import Call, Module, Modules
 from apps.audit.facts.training.seed_values import Place, SeedValues
 from apps.audit.facts.training.training import Training
@@ -87,11 +89,14 @@ class Randomness(Fact):
     seeds: tuple[tuple[Library, Place], ...]
     # Seeding calls that get no seed, with the place where its value is missing.
     unset: tuple[tuple[Library, Place], ...]
+    dependencies: Dependencies
 
     absent = "no Python code"
 
     @classmethod
-    def read(cls, modules: Modules, configuration: Configuration, training: Training | None) -> Self:
+    def read(
+        cls, modules: Modules, configuration: Configuration, training: Training | None, dependencies: Dependencies
+    ) -> Self:
         own = Modules(tuple(module for module in modules if not is_test(module.path)), ())
         values, draws = SeedValues(own, configuration), list[tuple[Library, Place]]()
         seeds, unset = list[tuple[Library, Place]](), list[tuple[Library, Place]]()
@@ -109,7 +114,7 @@ class Randomness(Fact):
                     missing = values.missing(call, module)
                     found = unset if missing else seeds
                     found += [(library, missing or place) for library in sorted(libraries)]
-        return cls(tuple(draws), tuple(seeds), tuple(unset))
+        return cls(tuple(draws), tuple(seeds), tuple(unset), dependencies)
 
     def uses(self, library: Library) -> list[Place]:
         return [place for each, place in self.draws if each is library]
@@ -119,6 +124,26 @@ class Randomness(Fact):
 
     def missing(self, library: Library) -> list[Place]:
         return [place for each, place in self.unset if each is library]
+
+    def seeded_for(self, library: Library, path: str) -> list[Place]:
+        """The seeds of the program that a file belongs to: of its project folder, and of what is in none."""
+        near = {self.dependencies.project(path), ""}
+        return [place for place in self.seeded(library) if self.dependencies.project(place.path) in near]
+
+    def unseeded(self, library: Library, *, drawn: bool = True) -> Iterator[tuple[Place, bool]]:
+        """For each project folder without a seed, the seeds that are null (then True) or else the first draw.
+
+        With `drawn`, null seeds count only where something is drawn.
+        """
+        null = self.missing(library)
+        for project in dict.fromkeys(self.dependencies.project(each.path) for each in (*self.uses(library), *null)):
+            draws, unset = (
+                [e for e in many if self.dependencies.project(e.path) == project] for many in (self.uses(library), null)
+            )
+            first = (draws or unset)[0]
+            if (drawn and not draws) or self.seeded_for(library, first.path):
+                continue
+            yield from ((place, True) for place in unset) if unset else [(first, False)]
 
     @cached_property
     def libraries(self) -> frozenset[Library]:

@@ -84,6 +84,8 @@ class SeedValues:
         key = name.rpartition(".")[2]
         if defaults or "." not in name:
             return None
+        if any(each.scope and each.value is not None for each in self.assigned.get((module.path, key), ())):
+            return None  # a field of the settings that stands beside it has a default
         if options := self.options.get(key):
             unset = all(option.keywords.get("default") is None for option, _ in options)
             option, declared = options[0]

@@ -106,7 +106,7 @@ class Reader:
 
     def followed(self, module: Module, library: Library) -> str:
         """The seed of the whole program that a split without one of its own follows; a notebook has only its own."""
-        seeds = self.randomness.seeded(library)
+        seeds = self.randomness.seeded_for(library, module.path)
         near = [seed for seed in seeds if seed.path == module.path]
         if library is Library.NUMPY:
             near = [seed for seed in near if not seed.what.endswith(("default_rng", "RandomState", "SeedSequence"))]
@@ -122,7 +122,7 @@ class Reader:
             for library, words in DRAWS.items():
                 drawn = next((c for c in module.calls if c.scope == function.name and words.fullmatch(c.name)), None)
                 if drawn:
-                    kept = self.randomness.seeded(library)
+                    kept = self.randomness.seeded_for(library, module.path)
                     what = f"{function.name} draws with {drawn.name}"
                     yield Split(what, module.path, drawn.line, f"{kept[0].what} in {kept[0].path}" if kept else "")
 
