@@ -66,7 +66,7 @@ def arguments(settings: Settings) -> dict[str, list[object]]:
     when = "2026-01-01T00:00:00Z"
     card = Scorecard.objects.create(
         repository=repository, committed_at=when, recorded_at=when, complete=True, areas=[], outcomes={}, measures={},
-        details=Details.keep(repository, []),
+        details=Details.keep(repository, [], {}),
     )  # fmt: skip
     badge = Badge.objects.create(repository=repository)
     credential = Credential.objects.create(repository=repository, origin=repository.origin, kind="token", sealed="x")

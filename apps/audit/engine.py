@@ -11,8 +11,12 @@ from typing import TypeVar
 
 from apps.audit import catalog, digests, sandbox, score
 from apps.audit.check import Check, Evidence, Finding, NotApplicable, Outcome, Unknown, Yield
-from apps.audit.facts import Facts
+from apps.audit.facts import Fact, FactError, Facts
+from apps.audit.facts.dvc.states import States
+from apps.audit.facts.hooks.coverage import Coverage
+from apps.audit.facts.layout import Layout
 from apps.audit.facts.project import Project
+from apps.audit.facts.suite import Suite
 from apps.audit.policy import Policy, digest
 from apps.audit.snapshot import Json, Snapshot
 from apps.audit.text import cleaned
@@ -20,6 +24,8 @@ from apps.audit.text import cleaned
 SCHEMA = 1
 # More findings of one check help nobody; the reason says how many there were.
 MOST_FINDINGS, MOST_TEXT = 100, 30_000
+# Facts that pages draw and `--facts` prints.
+SUMMARISED: tuple[type[Fact], ...] = (Project, Layout, Coverage, States, Suite)
 P = TypeVar("P", Finding, Evidence)
 
 
@@ -121,9 +127,16 @@ class Audit:
             ),
         }
         if with_facts:
-            summaries = {type(fact).__name__.lower(): fact.summary() for fact in self.facts.all()}
-            answer["facts"] = {name: summary for name, summary in sorted(summaries.items()) if summary is not None}
+            answer["facts"] = {kind.__name__.lower(): self.summary(kind) for kind in SUMMARISED}
         return cleaned(answer)
+
+    def summary(self, kind: type[Fact]) -> Json:
+        """What a fact says to pages and people; None where it does not exist or broke."""
+        try:
+            fact = self.facts.get(kind)
+        except FactError:
+            return None
+        return fact.summary() if fact else None
 
 
 def conclude(check: type[Check], yielded: Iterable[Yield]) -> Result:

@@ -6,14 +6,15 @@ import json
 from datetime import UTC, datetime
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 
 from apps.audit import catalog
 from apps.audit.check import Effort, Outcome
 from apps.audit.engine import MOST_FINDINGS
 from apps.audit.objects import LATEST
 from apps.audit.snapshot import Json
-from apps.audit.text import LONGEST_TEXT, UNPRINTABLE
+from apps.scorecards.answer_facts import Facts
+from apps.scorecards.form import Form, Line, Text
 
 MOST_BYTES, MOST_RESULTS = 8_000_000, 1000
 EARLIEST = datetime.fromtimestamp(0, UTC)
@@ -21,12 +22,6 @@ EARLIEST = datetime.fromtimestamp(0, UTC)
 
 class Misfit(ValueError):
     """An answer that is not of the agreed form; the message says where."""
-
-
-def printable(text: str) -> str:
-    if UNPRINTABLE.search(text):
-        raise ValueError("holds characters that no page or database can hold")
-    return text
 
 
 def moment(text: str) -> str:
@@ -44,7 +39,6 @@ def known(slug: str) -> str:
     return slug
 
 
-Text: TypeAlias = Annotated[str, Field(max_length=LONGEST_TEXT), AfterValidator(printable)]
 Digest: TypeAlias = Annotated[str, Field(pattern=r"\A[0-9a-f]{16}\z")]
 Grade: TypeAlias = Annotated[Text, Field(max_length=1)]
 Count: TypeAlias = Annotated[int, Field(ge=0, le=MOST_RESULTS)]
@@ -53,14 +47,10 @@ Measure: TypeAlias = Annotated[float, Field(ge=-1e15, le=1e15)]
 Score: TypeAlias = Annotated[float, Field(ge=0, le=100)] | None
 
 
-class Form(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
-
-
 class Place(Form):
     message: Text
     path: Text
-    line: Annotated[int, Field(ge=0, lt=1 << 31)] | None
+    line: Line
 
 
 class FindingPlace(Place):
@@ -100,6 +90,7 @@ class Answer(Form):
     areas: Annotated[list[Area], Field(max_length=100)]
     results: Annotated[list[Result], Field(max_length=MOST_RESULTS)]
     measures: Annotated[dict[Text, Measure], Field(max_length=1000)]
+    facts: Facts
 
 
 def parse(said: bytes, commit: str) -> Json:

@@ -48,7 +48,7 @@ def audit(mirror: Path, commit: str, policy: Policy, left_out: int = 0) -> Json:
     `left_out` is the size in bytes from which on files miss in the mirror, 0 where none do.
     The process stays in the caller's group and dies with the caller.
     """
-    options = ["--revision", commit, "--format", "json", "--policy", "-", "--cache", str(mirror / CACHE)]
+    options = ["--revision", commit, "--format", "json", "--facts", "--policy", "-", "--cache", str(mirror / CACHE)]
     options += ["--left-out", str(left_out)]
     command = [sys.executable, "-s", "-m", "apps.audit", *options, "--", str(mirror)]
     with TemporaryFile() as decided, TemporaryFile() as complaint:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
+from functools import cached_property
 from typing import Any
 
 from django.db import models
@@ -14,7 +15,10 @@ from apps.repositories.models import Repository
 
 
 class Details(models.Model):
-    """The results of an audit with findings and evidence, compressed; audits that found the same share them."""
+    """The results of an audit with findings and evidence, and the facts that pages draw, compressed.
+
+    Audits that found the same share them.
+    """
 
     repository = models.ForeignKey(Repository, on_delete=models.CASCADE, related_name="+")
     digest = models.CharField(max_length=64)
@@ -27,17 +31,27 @@ class Details(models.Model):
         return self.digest[:12]
 
     @classmethod
-    def keep(cls, repository: Repository, results: list[Json]) -> Details:
-        text = json.dumps(results, sort_keys=True, separators=(",", ":")).encode()
+    def keep(cls, repository: Repository, results: list[Json], facts: Json) -> Details:
+        found = {"results": results, "facts": facts}
+        text = json.dumps(found, sort_keys=True, separators=(",", ":")).encode()
         digest = hashlib.sha256(text).hexdigest()
         return cls.objects.get_or_create(
             repository=repository, digest=digest, defaults={"packed": zlib.compress(text)}
         )[0]
 
+    @cached_property
+    def found(self) -> dict[str, Any]:
+        """`results` and `facts` as the engine's JSON has them; audits of former versions kept no facts."""
+        found = json.loads(zlib.decompress(self.packed))
+        return found if isinstance(found, dict) else {"results": found, "facts": {}}
+
     @property
     def results(self) -> list[dict[str, Any]]:
-        """The results as the engine's JSON has them."""
-        return list(json.loads(zlib.decompress(self.packed)))
+        return list(self.found["results"])
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        return dict(self.found["facts"])
 
 
 class Scorecard(models.Model):

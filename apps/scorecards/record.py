@@ -29,7 +29,7 @@ def record(repository: Repository, audit: Json, policy: Policy, seen: str) -> Sc
         committed_at=datetime.fromisoformat(audit["committed_at"]),
         outcomes={result["check"]: result["outcome"] for result in audit["results"]},
         measures=audit["measures"],
-        details=Details.keep(repository, kept),
+        details=Details.keep(repository, kept, audit["facts"]),
     )
     return move(repository, fields, policy, seen)
 

@@ -73,6 +73,7 @@ class Report:
     areas: list[dict[str, Any]]
     fixes: list[Fix]
     groups: list[Group]
+    rows: Mapping[str, Row]
 
 
 def report(repository: Repository, card: Scorecard, policy: Policy, *, area: str = "") -> Report:
@@ -80,7 +81,8 @@ def report(repository: Repository, card: Scorecard, policy: Policy, *, area: str
     past = Flip.objects.filter(repository=repository, at__lte=card.recorded_at).select_related("scorecard")
     slim = [field.name for field in Flip._meta.concrete_fields]  # of a flip's scorecard, only the commit is shown
     flips = list(past.only(*slim, "scorecard__commit")[:MOST_FLIPS])
-    rows = [row for row in read_rows(repository, card, policy, flips) if area in {"", row.area}]
+    every = read_rows(repository, card, policy, flips)
+    rows = [row for row in every if area in {"", row.area}]
     outcomes = {slug: Outcome(outcome) for slug, outcome in card.outcomes.items()}
     groups = [Group(outcome, [row for row in rows if row.outcome is outcome]) for outcome in ORDER]
     return Report(
@@ -91,6 +93,7 @@ def report(repository: Repository, card: Scorecard, policy: Policy, *, area: str
         areas=card.areas,
         fixes=[fix for fix in first_fixes(outcomes, policy) if fix.gain > 0][:MOST_FIXES],
         groups=[group for group in groups if group.rows],
+        rows={row.slug: row for row in every},
     )
 
 

@@ -19,6 +19,8 @@ from apps.jobs.models import ACTIVE, Job
 from apps.policies.models import current
 from apps.repositories.models import Repository, State
 from apps.scorecards.models import Scorecard, Standing
+from apps.scorecards.panels import panel
+from apps.scorecards.pillars import pillars
 from apps.scorecards.report import report
 
 PER_PAGE = 50
@@ -55,10 +57,14 @@ def render_card(request: HttpRequest, repository: Repository, card: Scorecard | 
     standing, job = getattr(repository, "standing", None), active_job(repository)
     may_edit = Repository.objects.editable_by(user).filter(pk=repository.pk).exists()
     may_manage = Repository.objects.manageable_by(user).filter(pk=repository.pk).exists()
+    told = report(repository, card, current(), area=area) if card else None
     context = {
         "repository": repository,
         "standing": standing,
-        "report": report(repository, card, current(), area=area) if card else None,
+        "report": told,
+        "pillars": pillars(told.rows) if told else (),
+        "panel": panel(area, told.card.details.facts, list(told.rows.values())) if told and area else None,
+        "panel_template": f"scorecards/panels/{area}.html",
         "former": card is not None and standing is not None and card.pk != standing.scorecard_id,
         "job": job,
         # A job that was cancelled, or killed for the last time, leaves a state that promises more to come.

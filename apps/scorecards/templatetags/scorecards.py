@@ -47,3 +47,9 @@ def sample(content: str | bytes) -> str:
     """An example's file as text, not longer than a page bears."""
     text = content.decode("utf-8", "backslashreplace") if isinstance(content, bytes) else content
     return text if len(text) <= LONGEST_SAMPLE else f"{text[:LONGEST_SAMPLE]}\n…"
+
+
+@register.filter
+def unlocalised(number: float) -> str:
+    """A number as SVG wants it, whatever the language of the page."""
+    return f"{number:.6g}"

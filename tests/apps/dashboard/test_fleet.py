@@ -43,7 +43,7 @@ def stand(name: str, score: float | None, grade: str = "", delta: float | None =
         "areas": areas,
         "outcomes": {},
     }
-    details = Details.keep(repository, [])
+    details = Details.keep(repository, [], {})
     card = Scorecard.objects.create(
         repository=repository, commit=name, recorded_at=NOW, committed_at=NOW, measures={}, details=details, **shared
     )

@@ -24,7 +24,7 @@ EVERY_TEXT = "".join(map(chr, range(0x3000))) + "\ud800\udfff\ufeff\uffff\U0001f
 
 
 def answer(**changes: Any) -> dict[str, Any]:
-    own = Audit(from_memory({"a.py": "b"}), Policy()).to_json() | {"commit": COMMIT}
+    own = Audit(from_memory({"a.py": "b"}), Policy()).to_json(with_facts=True) | {"commit": COMMIT}
     return dict(parse(json.dumps(cleaned(own | changes)).encode(), COMMIT))
 
 
@@ -37,7 +37,7 @@ def kept(repository: Repository, said: dict[str, Any]) -> Standing:
 @pytest.mark.parametrize("start", range(0, len(EVERY_TEXT), 600))
 def test_every_text_can_be_kept_once_it_is_cleaned(start: int, repository: Repository, reader: Client) -> None:
     text = EVERY_TEXT[start : start + 600]
-    own = Audit(from_memory({"a.py": "b"}), Policy()).to_json()["results"][0]
+    own = Audit(from_memory({"a.py": "b"}), Policy()).to_json(with_facts=True)["results"][0]
     said = {"message": text, "path": text, "line": (1 << 31) - 1}
     told = own | {"outcome": "failed", "reason": text, "findings": [said | {"fix": text}], "evidence": [said]}
     standing = kept(repository, answer(results=[told], measures={text: 1e15, "a": 0.1}))
@@ -55,7 +55,7 @@ def test_the_first_and_last_dates_can_be_kept_and_shown(moment: str, repository:
 
 def test_the_longest_answer_can_be_kept(repository: Repository) -> None:
     place = {"message": "x" * LONGEST_TEXT, "path": "p", "line": None, "fix": ""}
-    results = Audit(from_memory({"a.py": "b"}), Policy()).to_json()["results"]
+    results = Audit(from_memory({"a.py": "b"}), Policy()).to_json(with_facts=True)["results"]
     long = [each | {"outcome": "failed", "findings": [place] * MOST_FINDINGS} for each in results[:15]]
     said = answer(results=long)
     assert MOST_BYTES * 3 // 4 < len(json.dumps(said)) < MOST_BYTES

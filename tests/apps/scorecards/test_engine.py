@@ -21,7 +21,7 @@ COMMIT = "c" * 40
 
 
 def answer(**changes: Any) -> bytes:
-    own = Audit(from_memory({"a": "b"}), Policy()).to_json() | {"commit": COMMIT}
+    own = Audit(from_memory({"a": "b"}), Policy()).to_json(with_facts=True) | {"commit": COMMIT}
     return json.dumps(own | changes).encode()
 
 

@@ -1,8 +1,7 @@
 from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, ProjectKind, fails, ignores, passes, threshold
-from apps.audit.facts.profiles import Profiles
-from apps.audit.facts.project import Project
+from apps.audit.facts.layout import Layout
 from apps.audit.facts.python.modules import Modules
 
 
@@ -23,8 +22,8 @@ class Conformance(Check):
     not_for = (ProjectKind.COURSE, ProjectKind.NOTEBOOKS, ProjectKind.TEMPLATE)
 
     # Without code there is nothing to lay out.
-    def run(self, profiles: Profiles, project: Project) -> Iterator[Finding | Evidence]:
-        profile = profiles.closest("library" if project.kind is ProjectKind.LIBRARY else "training")
+    def run(self, layout: Layout) -> Iterator[Finding | Evidence]:
+        profile = layout.profile
         held = sum(bool(role.path) for role in profile.roles)
         yield Evidence(f"{held} of {len(profile.roles)} roles of {profile.name} are filled")
         for role in profile.roles:
