@@ -9,7 +9,7 @@ import base64
 import json
 import random
 import string
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 DRAW = random.Random(4)
@@ -45,7 +45,7 @@ def jwt() -> str:
     return f"eyJhbGciOiJIUzI1NiJ9.{claims.rstrip('=')}.{drawn(WORD, 43)}"
 
 
-FORMATS = {
+FORMATS: dict[str, Callable[[], str]] = {
     "AWS_ACCESS_KEY_ID": lambda: "AKIA" + drawn(UPPER, 16),
     "AWS_SESSION_KEY": lambda: "ASIA" + drawn(UPPER, 16),
     "AWS_SECRET_ACCESS_KEY": lambda: drawn(BASE64, 40),
@@ -88,7 +88,7 @@ WRITTEN = (
     ("config/local.yaml", "service:\n  {lower}: {value}\n", 2),
     ("notes/setup.md", "Run this first:\n\n    export {name}='{value}'\n", 3),
 )
-WHOLE = {
+WHOLE: dict[str, Callable[[], tuple[str, int]]] = {
     "db.py": lambda: (
         f'engine = create_engine("postgresql://churn:{mixed(16).replace("#", "x")}@db.acme.io/churn")\n',
         1,
