@@ -17,8 +17,8 @@ from apps.audit.snapshot import MEGABYTE, Commit, File, Json, Snapshot, Unknown,
 MOST_COMMITS = 50_000
 # Smaller files are nobody's large ones.
 LARGE = MEGABYTE // 10
-# So many files are searched at a time.
-SOME = 5_000
+# So many files are searched at a time, and so many bytes in all.
+SOME, MOST_SEARCHED = 1_000, 1_000 * MEGABYTE
 
 
 class PastFile(NamedTuple):
@@ -53,7 +53,9 @@ class Past(Fact):
     credentials: tuple[tuple[Credential, Commit], ...]
     commits: int
     texts: int
+    # What of the history could not be listed, and which listed texts could not be searched.
     unread: tuple[Unknown, ...]
+    unsearched: tuple[Unknown, ...]
 
     absent = "no git history"
 
@@ -62,13 +64,13 @@ class Past(Fact):
         snapshot, log = history.snapshot, Log(history.snapshot)
         own = list(islice(log.walk([snapshot.commit]), MOST_COMMITS + 1))
         every = {*own, *islice(log.walk(ref.commit for ref in (*snapshot.branches, *snapshot.tags)), MOST_COMMITS)}
-        unread = log.learn(every)
+        unread, unsearched = log.learn(every)
         if len(own) > MOST_COMMITS:
             unread.append(Unknown(f"commits before the last {MOST_COMMITS:,} were not looked at"))
         present, ours = {file.blob for file in tree}, set(own[:MOST_COMMITS])
         large, found = dict[str, PastFile](), dict[tuple[str, str], tuple[Credential, Commit]]()
         for oid, deed in log.youngest(every):
-            unread += (Unknown(reason, path) for reason, path, blob in deed.unread if blob not in present)
+            unsearched += (Unknown(reason, path) for reason, path, blob in deed.unread if blob not in present)
             for path, blob, size, left_out in deed.large if oid in ours else ():
                 if blob not in large:
                     large[blob] = PastFile(File(path, blob, size, left_out=left_out), log.commit(oid))
@@ -77,7 +79,8 @@ class Past(Fact):
                     found[path, kind] = Credential(kind, File(path, blob, None), line), log.commit(oid)
         texts = sum(deed.texts for _, deed in log.youngest(every))
         credentials = tuple(found[key] for key in sorted(found))
-        return cls(tuple(large.values()), credentials, len(ours), texts, tuple(dict.fromkeys(unread)))
+        missed = tuple(dict.fromkeys(unsearched))
+        return cls(tuple(large.values()), credentials, len(ours), texts, tuple(dict.fromkeys(unread)), missed)
 
 
 @dataclass
@@ -93,7 +96,7 @@ class Log:
     fresh: dict[str, Commit] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        remembered = self.snapshot.cache.load(search, [self.key]).get(self.key, {})
+        remembered = self.snapshot.cache.load(Deed, [self.key]).get(self.key, {})
         self.known = {oid: Deed(*each) for oid, each in remembered.items()}
 
     @property
@@ -132,38 +135,48 @@ class Log:
             return Deed.of(commit)
         return None
 
-    def learn(self, wanted: set[str]) -> list[Unknown]:
-        """Look at those of the commits that are not known, and remember them; why some could not be looked at."""
+    def learn(self, wanted: set[str]) -> tuple[list[Unknown], list[Unknown]]:
+        """Look at those of the commits that are not known, and remember them.
+
+        What could not be listed, and what was listed and could not be searched.
+        """
         fresh = [commit for oid, commit in self.fresh.items() if oid in wanted]
         self.known |= {commit.id: Deed.of(commit) for commit in fresh}
-        unread = list[Unknown]()
+        unread, unsearched, left = list[Unknown](), list[Unknown](), MOST_SEARCHED
         for some in batched(self.snapshot.ancestry.written(fresh), SOME):
-            unread += search(some, self.known)
-        if fresh and not unread:
+            written = list(some)
+            unread += (file for _, file in written if isinstance(file, Unknown))
+            texts = self.note([(commit, file) for commit, file in written if isinstance(file, File)])
+            left -= sum(file.size or 0 for file in texts)
+            unsearched += self.search(texts) if left > 0 else ()
+        if left <= 0:
+            bound = f"over {MOST_SEARCHED // MEGABYTE:,} MB together"
+            unsearched.append(Unknown(f"the oldest versions of text files were not looked at: {bound}"))
+        if fresh and not unread and not unsearched:
             whole = {
                 oid: deed for oid, deed in self.known.items() if all(size is not None for _, _, size, _ in deed.large)
             }
-            self.snapshot.cache.store(search, {self.key: whole})
+            self.snapshot.cache.store(Deed, {self.key: whole})
+        return unread, unsearched
+
+    def note(self, written: list[tuple[Commit, File]]) -> dict[File, list[str]]:
+        """Note what is seen of files without reading them; those to be searched, with the commits that wrote them."""
+        texts = dict[File, list[str]]()
+        for commit, file in written:
+            deed, finder = self.known[commit.id], finder_for(file.path)
+            if file.size is None or file.size > LARGE:
+                deed.large.append([file.path, file.blob, file.size, file.left_out])
+            if finder and (reason := unreadable(file, limit_of(finder))):
+                deed.unread.append([reason, file.path, file.blob])
+            elif finder:
+                texts.setdefault(file, []).append(commit.id)
+                self.known[commit.id] = deed._replace(texts=deed.texts + 1)
+        return texts
+
+    def search(self, texts: dict[File, list[str]]) -> list[Unknown]:
+        """Note the credentials in texts; which of them could not be searched."""
+        credentials, _, unread = find_credentials(texts)
+        for each in credentials:
+            for oid in texts[each.file]:
+                self.known[oid].credentials.append([each.file.path, each.file.blob, each.kind, each.line])
         return unread
-
-
-def search(written: Iterable[tuple[Commit, File | Unknown]], known: dict[str, Deed]) -> list[Unknown]:
-    """Note what these files say of the commits that wrote them; why some could not be looked at."""
-    writers, missed = dict[File, list[str]](), list[Unknown]()
-    for commit, file in written:
-        if isinstance(file, Unknown):
-            missed.append(file)
-            continue
-        deed, finder = known[commit.id], finder_for(file.path)
-        if file.size is None or file.size > LARGE:
-            deed.large.append([file.path, file.blob, file.size, file.left_out])
-        if finder and (reason := unreadable(file, limit_of(finder))):
-            deed.unread.append([reason, file.path, file.blob])
-        elif finder:
-            writers.setdefault(file, []).append(commit.id)
-            known[commit.id] = deed._replace(texts=deed.texts + 1)
-    credentials, _, unread = find_credentials(writers)
-    for each in credentials:
-        for oid in writers[each.file]:
-            known[oid].credentials.append([each.file.path, each.file.blob, each.kind, each.line])
-    return [*missed, *unread]

@@ -133,7 +133,7 @@ def test_what_is_missing_is_said(repository: Path) -> None:
     lost = run(repository, "rev-parse", "HEAD~1:data.txt")
     (repository / ".git/objects" / lost[:2] / lost[2:]).unlink()
     past = read(repository)
-    assert [(each.path, each.reason) for each in past.unread] == [("data.txt", "the object is missing")]
+    assert [(each.path, each.reason) for each in past.unsearched] == [("data.txt", "the object is missing")]
     assert [each.file.size for each in past.large] == [None]
     folder = run(repository, "rev-parse", "HEAD~1:nested")
     (repository / ".git/objects" / folder[:2] / folder[2:]).unlink()

@@ -22,7 +22,7 @@ class SecretsInHistory(Check):
     def run(self, past: Past) -> Iterator[Finding | Evidence | Unknown]:
         for credential, commit in past.credentials:
             yield Finding(f"{credential.kind}, last in commit {commit.id[:10]}", credential.file.path, credential.line)
-        yield from past.unread
+        yield from (*past.unread, *past.unsearched)
         if not past.credentials:
             yield Evidence(f"no credential in {past.texts:,} versions of text files, all branches and tags included")
 
