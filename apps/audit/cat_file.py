@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import IO, cast
 
 from apps.audit import sandbox
@@ -125,7 +126,7 @@ def cat_file(environment: dict[str, str]) -> Iterator[Objects]:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=complaints,
-            preexec_fn=sandbox.confine_git,
+            preexec_fn=partial(sandbox.confine_git, sandbox.GIT_MEMORY_BYTES),
         ) as process,
     ):
         try:

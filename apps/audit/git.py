@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from apps.audit import sandbox
@@ -128,7 +129,7 @@ def list_refs(environment: dict[str, str]) -> dict[str, str]:
             capture_output=True,
             timeout=REFS_SECONDS,
             check=True,
-            preexec_fn=sandbox.confine_git,
+            preexec_fn=partial(sandbox.confine_git, sandbox.GIT_MEMORY_BYTES),
         )
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
         raise DamagedRepository("its branches and tags cannot be listed") from error

@@ -61,7 +61,7 @@ def gaps() -> list[str]:
     return missing + ([] if seccomp.is_known_here() else ["network and programs (seccomp on x86_64 or aarch64)"])
 
 
-def confine_git(memory: int = GIT_MEMORY_BYTES) -> None:
+def confine_git(memory: int) -> None:
     """Bound what a git that reads objects for us may take, between its fork and its start; it ends when we do."""
     limit(resource.RLIMIT_DATA, memory)  # packs that are mapped are the kernel's to drop
     limit(resource.RLIMIT_CPU, PROCESSOR_SECONDS)

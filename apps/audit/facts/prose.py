@@ -19,6 +19,8 @@ MOST_DOCUMENTS, LONGEST_LINE, MOST_LINES = 300, 1000, 20_000
 FENCE = regex(r"\s{0,12}(?:[-*>]\s+)?(```|~~~)")
 PROMPT = regex(r"^\s*(?:[-*>]\s+)?`{0,3}(?:\$|%|>|!|#\s(?=pip|python))?\s*")
 WORD = regex(r"[^\W\d_]{2,}")
+# Written without spaces; two characters make about one word.
+IDEOGRAPHS = regex(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2}")
 MARKUP = regex(r"<[^<>]{0,500}>|!?\[[^\[\]]{0,200}\]\([^()\s]{0,500}\)|https?://\S+")
 # Programs that install or start something, at the beginning of a command.
 COMMAND = regex(
@@ -27,9 +29,10 @@ COMMAND = regex(
     r"|pipenv\s+(?:install|sync)|conda\s+(?:env\s+create|create|install)|mamba\s+(?:env\s+create|create|install)"
     r"|pixi\s+(?:install|add)|make\s+(?:install|setup|init|env|environment|requirements|venv|dev)|npm\s+(?:install|ci)|pipx\s+install"
     r"|hatch\s+env|cruft\s+create|copier\s+copy|cookiecutter\s+\S|docker\s+(?:pull|build))"
-    r"|(?P<run>(?:\w*python3?|torchrun|accelerate|deepspeed|jupyter|streamlit|uvicorn|gunicorn|flask|ray|anyscale|mlflow)\s+[\w./-]"
+    r"|(?P<run>(?:\w*python3?|torchrun|accelerate|deepspeed|jupyter|streamlit|uvicorn|gunicorn|flask|ray|anyscale|mlflow|zenml"
+    r"|prefect|dagster|snakemake|nextflow|lightning|composer|bentoml|yolo|mpirun|srun|sbatch|Rscript|julia)\s+[\w./-]"
     r"|docker(?:-|\s+)(?:run|compose)|dvc\s+(?:repro|exp|pull)|make\s+\w|just\s+\w|task\s+\w|tox|nox|invoke\s+\w|inv\s+\w"
-    r"|(?:ba)?sh\s+\S+\.sh|\./\S|kedro\s+run|pixi\s+run|hatch\s+run|mise\s+run|poe\s+\w|pytest))",
+    r"|(?:ba)?sh\s+\S+\.sh|\./\S|kedro\s+(?:run|new|viz|jupyter)|pixi\s+run|hatch\s+run|mise\s+run|poe\s+\w|pytest))",
 )
 
 
@@ -115,7 +118,8 @@ def parse_prose(content: bytes) -> Json:
         elif underlined and line.strip():
             headings.append([1 if "=" in lines[number] else 2, line.strip(), number])
         elif not fenced and not line.startswith(("    ", "\t")):
-            words += len(WORD.findall(MARKUP.sub(" ", line)))
+            prose = MARKUP.sub(" ", line)
+            words += len(IDEOGRAPHS.findall(prose)) or len(WORD.findall(prose))
         instructions += [[purpose, command, number] for purpose, command in commands(line, fenced)]
     return {"lines": lines, "words": words, "headings": headings, "instructions": instructions}
 

@@ -42,7 +42,9 @@ class DependenciesLocked(Check):
         self, dependencies: Dependencies, imports: Imports | None
     ) -> Iterator[Finding | Evidence | Unknown | NotApplicable]:
         yield from dependencies.unread
-        judged = [manifest for manifest in dependencies.declaring if any(map(is_runtime, manifest.packages))]
+        runtime = [manifest for manifest in dependencies.declaring if any(map(is_runtime, manifest.packages))]
+        # Where nothing is needed to run, as around templates, what the tests need is all there is to lock.
+        judged = runtime or [manifest for manifest in dependencies.declaring if manifest.packages]
         for manifest in judged:
             yield from judge(manifest, dependencies)
         if judged or dependencies.unread:
@@ -68,6 +70,7 @@ class DependenciesLocked(Check):
         ),
         fails({"requirements.txt": "torch==2.4.0\nipywidgets>=8\n"}, "ipywidgets>=8"),
         fails({"environment.yaml": "dependencies:\n  - pytorch=2.*\n"}, "pytorch=2.*"),
+        fails({"test_requirements.txt": "behave>=1.2\n", "features/steps/a.py": "import behave\n"}, "behave>=1.2"),
         fails({"a.py": "import torch\n"}, "no manifest and no lock file"),
         fails(
             {
@@ -88,7 +91,7 @@ def judge(manifest: Manifest, dependencies: Dependencies) -> Iterator[Finding | 
     """Every package is pinned here, in a lock of the folder, or in a manifest beside this one."""
     locks = [lock for lock in dependencies.locks if lock.folder in {"", manifest.folder}]
     beside = {each.name for other in dependencies.serving(manifest.path) for each in other.packages if each.pinned}
-    packages = [package for package in manifest.packages if is_runtime(package)]
+    packages = [package for package in manifest.packages if is_runtime(package)] or list(manifest.packages)
     loose = [each for each in packages if each.name not in beside and not any(holds(lock, each) for lock in locks)]
     if loose:
         named = sorted(f"{each.name}{each.specifier}" for each in loose)

@@ -53,6 +53,7 @@ class Readme(Check):
             {"README.rst": "Churn\n=====\n\n" + "Predicts who leaves. " * 12 + "\n\nUsage\n-----\n\nOpen the app.\n"},
             "Usage",
         ),
+        passes({"README.md": "# 予測\n\n" + "顧客の解約を予測する。" * 12 + "\n```\nkedro new\n```\n"}, "kedro new"),
         fails({"train.py": "x = 1\n"}, "no README"),
         fails({"README.md": "# Churn\n\n```\npip install -e .\n```\n"}, "0 words, fewer than 30"),
         fails({"README.md": "# Churn\n\n" + "Predicts who leaves. " * 12}, "how to install or run"),
