@@ -16,6 +16,7 @@ import pytest
 from apps.audit import git
 from apps.audit.facts import Facts
 from apps.audit.facts.dvc.drift import Drift
+from apps.audit.facts.dvc.graph import Graph
 from apps.audit.facts.dvc.pipelines import Dvc
 from apps.audit.sources import from_git
 
@@ -92,7 +93,7 @@ stages:
   report:
     wdir: reports
     cmd: cp template.md out.md
-    deps: [template.md, ../data/clean.csv, ../dos.txt]
+    deps: [template.md, ../data/clean.csv, ../data/shared.csv, ../data/url.csv, ../dos.txt]
     params: [../config/more.toml: [title, limits.rows]]
     outs: [out.md]
   frozen:
@@ -145,6 +146,12 @@ def reproduced(tmp_path_factory: pytest.TempPathFactory) -> Path:
     run(folder, DVC, "init", "--quiet")
     run(folder, DVC, "config", "core.check_update", "false")
     run(folder, DVC, "add", "data/raw.csv", "data/images")
+    other = tmp_path_factory.mktemp("other")
+    (other / "shared.csv").write_text("a,b\n")
+    run(other, "git", "init", "--quiet")
+    commit(other)
+    run(folder, DVC, "import", other, "shared.csv", "--out", "data/shared.csv")
+    run(folder, DVC, "import-url", other / "shared.csv", "data/url.csv")
     run(folder, DVC, "repro", "--all-pipelines")
     edit("dvc.yaml", "frozen: false", "frozen: true")(folder)
     commit(folder)
@@ -157,18 +164,20 @@ def project(reproduced: Path, tmp_path: Path) -> Path:
 
 
 def told_by_dvc(folder: Path, never_run: set[str]) -> set[tuple[str, str]]:
-    """Stage and subject of everything in `dvc status` that git tracks."""
+    """Stage and subject of everything in `dvc status`, outs that only the cache has aside."""
     tracked = run(folder, "git", "ls-files").splitlines()
     told = set()
     for stage, entries in json.loads(run(folder, DVC, "status", "--json")).items():
         for entry in entries if stage not in never_run else ():
             if entry == "changed command":
                 told.add((stage, "the command"))
-            for changes in entry.values() if isinstance(entry, dict) else ():
+            for kind, changes in entry.items() if isinstance(entry, dict) else ():
                 for path, change in changes.items():
                     if isinstance(change, dict):
                         told |= {(stage, key) for key in change}
-                    elif any(name == path or name.startswith(f"{path}/") for name in tracked):
+                    elif (kind, change) == ("changed deps", "modified") or any(
+                        name == path or name.startswith(f"{path}/") for name in tracked
+                    ):
                         told.add((stage, path))
     return told
 
@@ -177,11 +186,15 @@ def told_by_us(folder: Path) -> tuple[set[tuple[str, str]], set[str], set[str]]:
     """Stage and subject of every change, paths that are unknown, and stages that never ran."""
     with git.opened(folder) as opened:
         facts = Facts(from_git(opened))
-        drift, dvc = facts.get(Drift), facts.get(Dvc)
+        drift, dvc, graph = facts.get(Drift), facts.get(Dvc), facts.get(Graph)
     assert drift
     assert dvc
+    assert graph
     assert not dvc.unexpanded
     told = {(address(each.stage.path, each.stage.name), each.subject) for each in drift.changes}
+    for stage, dep, writers in graph.consumed():
+        if dep.recorded and dep.recorded.value not in {out.recorded.value for _, out in writers if out.recorded}:
+            told.add((address(stage.path, stage.name), dep.path))
     never = {address(stage.path, stage.name) for stage in dvc.stages if not stage.lock}
     return told, {unknown.path for unknown in drift.unknown}, never
 
@@ -208,12 +221,22 @@ def written_by_dvc_2(folder: Path) -> None:
     (folder / "dvc.lock").write_text(text.replace(old, new))
 
 
+def add(name: str) -> Callable[[Path], None]:
+    """Other data, added and not used yet."""
+
+    def mutate(folder: Path) -> None:
+        path = folder / name
+        (path / "3.txt" if path.is_dir() else path).write_text("x,y\n3,4\n")
+        run(folder, DVC, "add", name)
+
+    return mutate
+
+
 CASES: dict[str, list[Callable[[Path], None]]] = {
     "nothing": [],
     "no difference": [
         edit("params.yaml", "0.20", "0.2"),
         edit("config/vars.yaml", "unused: 1", "unused: 2"),
-        edit("data/raw.csv.dvc", "md5: ", "md5: 0"),
         edit("config/extra.json", '{"seed"', '{"new": 1, "seed"'),
     ],
     "code": [
@@ -249,10 +272,11 @@ CASES: dict[str, list[Callable[[Path], None]]] = {
         edit("sub/kept/b", "2", "3"),
         edit("size-small.txt", "8", "9"),
     ],
+    "data": [add("data/raw.csv"), add("data/images")],
     "a lock of DVC 2": [written_by_dvc_2],
     "a lock of DVC 2 and other code": [written_by_dvc_2, edit("dos.txt", "two", "three")],
 }
-DIFFERENCES = dict(zip(CASES, (0, 0, 9, 14, 2, 5, 3, 0, 1), strict=True))
+DIFFERENCES = dict(zip(CASES, (0, 0, 9, 14, 2, 5, 3, 2, 0, 1), strict=True))
 
 
 @pytest.mark.parametrize("case", CASES)
