@@ -121,6 +121,7 @@ def example(outcome: Outcome, files: Mapping[str, str | bytes], says: str, **mor
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(threshold,))
+@dataclass(frozen=True)
 class Check:
     """One practice. A subclass is a file `checks/<area>/<name>.py` and nothing else.
 
@@ -167,7 +168,7 @@ class Check:
 
     @classmethod
     def thresholds(cls) -> tuple[dataclasses.Field[Any], ...]:
-        return dataclasses.fields(cls) if dataclasses.is_dataclass(cls) else ()
+        return dataclasses.fields(cls)
 
 
 def paragraphs(documented: object) -> list[str]:

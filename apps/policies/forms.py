@@ -158,7 +158,7 @@ def flat(policy: Policy) -> dict[str, float | bool]:
     values |= {f"{slug}: area weight": policy.areas.get(slug, 1.0) for slug in catalog.areas()}
     for slug, check in catalog.checks().items():
         values |= {f"{slug}: on": policy.is_on(check), f"{slug}: weight": policy.weight(check)}
-        configured = dataclasses.asdict(policy.configured(check))  # type: ignore[call-overload]
+        configured = dataclasses.asdict(policy.configured(check))
         values |= {f"{slug}: {name}": value for name, value in configured.items()}
     return values
 
