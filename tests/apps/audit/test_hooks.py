@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.audit.facts import Facts
+from apps.audit.facts.hooks import manifests
 from apps.audit.facts.hooks.filters import Filter
 from apps.audit.facts.hooks.hooks import Hooks
 from apps.audit.facts.hooks.matcher import Matcher
@@ -93,6 +95,56 @@ def test_a_hook_has_its_place() -> None:
     assert (hook.path, hook.line, hook.repo) == (PRECOMMIT, 5, "https://example.org/hooks.git")
     (made,) = hooks_of({PRECOMMIT: remote("black")}).remotes
     assert (made.rev, made.line) == ("v1", 3)
+
+
+def of_repository(url: str, hook: str) -> str:
+    return f"repos:\n- repo: {url}\n  rev: v1\n  hooks:\n  - {{id: {hook}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "not_given"),
+    [
+        (of_repository("https://github.com/astral-sh/ruff-pre-commit", "ruff-format"), "a.ipynb b.pyi c.py", "d.md"),
+        (of_repository("https://github.com/pre-commit/mirrors-isort", "isort"), "c.py", "e.pyx d.md"),
+        (of_repository("git@github.com:pycqa/isort.git", "isort"), "c.py e.pyx b.pyi", "d.md"),
+        (of_repository("https://git.example.org/copies/isort-fork", "isort"), "c.py", "d.md"),
+        (of_repository("https://github.com/mwouts/jupytext", "jupytext"), "a.ipynb d.md c.py", "f.yaml"),
+        (of_repository("https://github.com/tox-dev/pyproject-fmt/", "pyproject-fmt"), "pyproject.toml", "g.toml"),
+        (of_repository("https://github.com/pre-commit/pre-commit-hooks", "check-yaml"), "f.yaml .clang-format", "c.py"),
+        (of_repository("https://github.com/pappasam/toml-sort", "toml-sort"), "g.toml", "uv.lock"),
+        # What is said here replaces what the publisher says, one by one: black's types_or stays beside these types.
+        (remote("black", "    types: [pyi]\n"), "b.pyi", "c.py"),
+        (remote("black", "    types_or: [jupyter]\n"), "a.ipynb", "c.py"),
+        (remote("black", "    files: ^src/\n"), "src/c.py", "c.py src/d.md"),
+        (remote("flake8", "    types: [file]\n    files: notes\n"), "notes.txt", "c.py"),
+        # A hook of the repository's own is not the published one of that id.
+        (local("black .").replace("id: own", "id: black"), "c.py d.md", ""),
+    ],
+)
+def test_a_published_hook_is_given_the_files_of_its_manifest(text: str, given: str, not_given: str) -> None:
+    (hook,) = hooks_of({PRECOMMIT: text})
+    assert [path for path in given.split() if not hook.filter.includes(path)] == []
+    assert [path for path in not_given.split() if hook.filter.includes(path)] == []
+
+
+def test_manifests_are_of_many_repositories_each_with_its_commit() -> None:
+    text = Path(manifests.__file__).with_suffix(".json").read_text(encoding="utf-8")
+    published = json.loads(text)["repositories"]
+    assert len(published) >= 60
+    assert len(manifests.repositories()) == len(published)
+    for url, said in published.items():
+        assert re.fullmatch(r"https://github\.com/[\w.-]+/[\w.-]+", url)
+        assert re.fullmatch("[0-9a-f]{40}", said["commit"])
+        assert said["hooks"]
+
+
+def test_patterns_of_manifests_are_understood() -> None:
+    """But for one, of forms on GitHub, that excludes a name in the middle."""
+    hooks = [hook for each in manifests.repositories().values() for hook in each.values()]
+    patterns = {pattern for hook in hooks for key in ("files", "exclude") if (pattern := hook.get(key))}
+    assert len(patterns) > 30
+    unclear = [pattern for pattern in patterns if Pattern.of(pattern) is None]
+    assert all("ISSUE_TEMPLATE" in pattern for pattern in unclear), unclear
 
 
 @pytest.mark.parametrize(

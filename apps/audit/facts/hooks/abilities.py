@@ -7,7 +7,6 @@ import tomllib
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
-from typing import NamedTuple
 
 from apps.audit.facts.automation.commands import Command
 from apps.audit.facts.hooks.ruff import Ruff
@@ -15,7 +14,7 @@ from apps.audit.regex import regex
 
 
 class Ability(StrEnum):
-    """One thing that a hook can do, as the file of published hooks names it."""
+    """One thing that a hook can do, as abilities.toml names it."""
 
     TRAILING_WHITESPACE = "trailing-whitespace"
     END_OF_FILE = "end-of-file"
@@ -38,21 +37,11 @@ class Ability(StrEnum):
     DVC = "dvc"
 
 
-class Published(NamedTuple):
-    """A published hook: what it does and which files its manifest gives it."""
-
-    does: frozenset[Ability]
-    types: tuple[str, ...] = ()
-    files: str = ""
-
-
-PUBLISHED = {
-    name: Published(frozenset(map(Ability, entry["does"])), tuple(entry.get("types", ())), entry.get("files", ""))
-    for entry in tomllib.loads(Path(__file__).with_name("published_hooks.toml").read_text(encoding="utf-8"))["hooks"]
+ABILITIES = {
+    name: frozenset(map(Ability, entry["does"]))
+    for entry in tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))["hooks"]
     for name in entry["ids"]
 }
-NOTHING = Published(frozenset())
-LINT, FORMAT = Ability.PYTHON_LINT, Ability.PYTHON_FORMAT
 # Arguments of nbstripout and nb-clean that leave the outputs in.
 KEEP_OUTPUTS = ("--keep-output", "--preserve-cell-outputs")
 DVC_WORDS = {"status", "git-hook", "push"}
@@ -60,16 +49,16 @@ VALIDATES = regex(r"validat|check|verif|lint|load", re.IGNORECASE)
 CONFIGURATION = regex(r"conf(ig|s?\b)|params|hydra|schema|hparams", re.IGNORECASE)
 
 
-def published(name: str) -> Published:
-    """The hook of that id; ids differ in hyphens and underscores."""
-    return PUBLISHED.get(name) or PUBLISHED.get(name.replace("_", "-"), NOTHING)
+def of_id(name: str) -> frozenset[Ability]:
+    """What the hook of that id does; ids differ in hyphens and underscores."""
+    return ABILITIES.get(name) or ABILITIES.get(name.replace("_", "-"), frozenset())
 
 
 def of_hook(name: str, args: tuple[str, ...], ruff: Ruff) -> frozenset[Ability]:
     """What a published hook does with these arguments."""
     if name in {"ruff", "ruff-check"}:
         return frozenset(of_ruff(Command("ruff", ("check", *args)), ruff))
-    does = published(name).does
+    does = of_id(name)
     return does - {Ability.NOTEBOOK_OUTPUTS} if any(arg.startswith(KEEP_OUTPUTS) for arg in args) else does
 
 
@@ -79,7 +68,7 @@ def of_command(command: Command, ruff: Ruff) -> frozenset[Ability]:
     if tool == "ruff":
         return frozenset(of_ruff(command, ruff))
     if tool == "pre-commit-hooks" or "pre_commit_hooks." in tool:
-        return published(tool.rpartition(".")[2]).does
+        return of_id(tool.rpartition(".")[2])
     if tool in {"jupyter", "jupyter-nbconvert"}:
         clears = any("clear-output" in arg or "ClearOutputPreprocessor.enabled=True" in arg for arg in command.args)
         return frozenset({Ability.NOTEBOOK_OUTPUTS, Ability.NOTEBOOKS} if clears else ())
@@ -88,15 +77,15 @@ def of_command(command: Command, ruff: Ruff) -> frozenset[Ability]:
     if tool == "git":
         return frozenset({Ability.SECRETS} if first == "secrets" else ())
     if is_validation(command):
-        return published(tool).does | {Ability.CONFIG_VALIDATION}
+        return of_id(tool) | {Ability.CONFIG_VALIDATION}
     return of_hook(tool, command.args, ruff)
 
 
 def of_ruff(command: Command, ruff: Ruff) -> Iterator[Ability]:
     if command.words[:1] == ("format",):
-        yield from published("ruff-format").does
+        yield from of_id("ruff-format")
     elif command.words[:1] not in {("clean",), ("rule",), ("server",)}:
-        yield from published("ruff-check").does
+        yield from of_id("ruff-check")
         chosen, extra = command.option("--select"), command.option("--extend-select")
         for family, ability in (("I", Ability.IMPORT_ORDER), ("S", Ability.SECURITY_LINT)):
             if ruff.selects(family, chosen, extra):

@@ -5,34 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from identify.identify import tags_from_filename
+
 from apps.audit.facts.hooks.matcher import Matcher
 
-# The types that hooks ask for, by the file's ending. What is not listed is text or binary, nothing more.
-TYPES = {
-    ".py": {"python"},
-    ".pyi": {"pyi", "python"},
-    ".pyw": {"python"},
-    ".pyx": {"cython"},
-    ".ipynb": {"jupyter", "json"},
-    ".yaml": {"yaml"},
-    ".yml": {"yaml"},
-    ".json": {"json"},
-    ".jsonl": {"json"},
-    ".toml": {"toml"},
-    ".md": {"markdown"},
-    ".rst": {"rst"},
-    ".sh": {"shell", "bash"},
-    ".js": {"javascript"},
-    ".ts": {"ts"},
-    ".html": {"html"},
-    ".css": {"css"},
-    ".sql": {"sql"},
-    ".r": {"r"},
-    ".txt": {"plain-text"},
-    ".cfg": {"ini"},
-    ".ini": {"ini"},
-}
-BINARY = {".pt", ".pth", ".pkl", ".h5", ".onnx", ".bin", ".png", ".jpg", ".jpeg", ".gif", ".pdf", ".zip", ".gz", ".npy"}
 NEVER = "^$"
 
 
@@ -69,9 +45,8 @@ class Filter:
 
 def tags_of(path: str) -> set[str]:
     """What pre-commit would call the file, as far as its name says so."""
-    name = path.rpartition("/")[2]
-    suffix = "." + name.rpartition(".")[2].lower() if "." in name else ""
-    return {"file", "non-executable", "binary" if suffix in BINARY else "text", *TYPES.get(suffix, ())}
+    tags = tags_from_filename(path)
+    return {"file", "non-executable", *tags} if tags else {"file", "non-executable", "text"}
 
 
 def from_glob(glob: str) -> str:

@@ -7,9 +7,9 @@ from typing import Any
 
 from apps.audit.facts.automation.commands import commands_in
 from apps.audit.facts.documents import Document
-from apps.audit.facts.hooks.abilities import published
 from apps.audit.facts.hooks.filters import Filter
 from apps.audit.facts.hooks.hook import Configured, Hook, Remote, words
+from apps.audit.facts.hooks.manifests import manifest
 
 NO_REMOTE = {"local", "meta", "builtin"}
 # Languages of pre-commit whose entry is no command.
@@ -39,12 +39,13 @@ def read_precommit(document: Document) -> Configured:
 
 
 def precommit_hook(document: Document, entry: dict[str, Any], manager: str, url: str, line: int | None) -> Hook:
-    args, text, language = words(entry.get("args")), str(entry.get("entry") or ""), str(entry.get("language") or "")
+    own_pattern, text = str(entry.get("files") or ""), str(entry.get("entry") or "")
+    if url or not text:
+        # What is said here replaces what the publisher says, one by one.
+        entry = manifest(url, entry["id"]) | entry
+    args, language = words(entry.get("args")), str(entry.get("language") or "")
     runs = text and language not in NO_COMMAND
-    known = published(entry["id"]) if not text or url else published("")
-    types_or = words(entry.get("types_or")) or (() if entry.get("types") else known.types)
-    files = (document.get("files"), entry.get("files") or known.files)
-    excludes = (document.get("exclude"), entry.get("exclude"))
+    files, excludes = ((document.get(key), entry.get(key)) for key in ("files", "exclude"))
     return Hook(
         id=entry["id"],
         manager=manager,
@@ -55,13 +56,13 @@ def precommit_hook(document: Document, entry: dict[str, Any], manager: str, url:
         args=args,
         entry=text,
         language=language,
-        files=str(entry.get("files") or ""),
+        files=own_pattern,
         stages=words(entry.get("stages")) or words(document.get("default_stages")),
         filter=Filter(
             files=tuple(each for each in files if isinstance(each, str) and each),
             excludes=tuple(each for each in excludes if isinstance(each, str) and each),
             types=words(entry.get("types")),
-            types_or=types_or,
+            types_or=words(entry.get("types_or")),
             exclude_types=words(entry.get("exclude_types")),
         ),
         commands=tuple(commands_in(f"{text} {shlex.join(args)}", document.path, line)) if runs else (),
