@@ -91,6 +91,7 @@ INSTALLED_APPS = [
     "apps.dashboard",
     "apps.jobs",
     "apps.policies",
+    "apps.remotes",
     "apps.repositories",
     "apps.scorecards",
 ]

@@ -17,7 +17,28 @@ class Kind(models.TextChoices):
     DEPLOY_KEY = "deploy_key", "deploy key"
 
 
-class Credential(models.Model):
+class Sealed(models.Model):
+    """A row that holds a secret. What `row` names it is bound to: elsewhere it cannot be opened."""
+
+    sealed = models.TextField()
+
+    class Meta:
+        abstract = True
+
+    @property
+    def row(self) -> str:
+        raise NotImplementedError
+
+    def seal(self, secret: str) -> None:
+        """Hold this secret, without saving."""
+        self.sealed = vault.seal(secret, self.row)
+
+    def unseal(self) -> str:
+        """The secret. Raises vault.Unreadable."""
+        return vault.unseal(self.sealed, self.row)
+
+
+class Credential(Sealed):
     """For one server: of a repository, or of a team for all its repositories there."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -27,7 +48,6 @@ class Credential(models.Model):
     origin = models.CharField(max_length=300)
     kind = models.CharField(max_length=10, choices=Kind)
     user = models.CharField(max_length=100)
-    sealed = models.TextField()
     # What to paste at the server, for a deploy key.
     public_key = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -48,16 +68,7 @@ class Credential(models.Model):
 
     @property
     def row(self) -> str:
-        """What the secret is bound to: moved to another row, or sent to another server, it cannot be opened."""
         return f"credential:{self.pk}:{self.origin}"
-
-    def seal(self, secret: str) -> None:
-        """Hold this secret, without saving."""
-        self.sealed = vault.seal(secret, self.row)
-
-    def unseal(self) -> str:
-        """The secret. Raises vault.Unreadable."""
-        return vault.unseal(self.sealed, self.row)
 
 
 class HostKey(models.Model):

@@ -8,15 +8,19 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from apps.audit import catalog, faults, folder, git, sandbox, sources
 from apps.audit.cache import DerivedCache
 from apps.audit.check import Check, Outcome
 from apps.audit.engine import Audit, Result
+from apps.audit.facts import Facts
+from apps.audit.facts.dvc.needed import Needed
 from apps.audit.policy import Policy, PolicyError
 from apps.audit.score import evaluate, first_fixes
 from apps.audit.snapshot import Snapshot
+from apps.audit.storage import Storage, StorageError
 from apps.audit.text import clean_text
 
 BELOW_FLOOR, NOT_AUDITED = 1, 2
@@ -49,6 +53,8 @@ def parser() -> argparse.ArgumentParser:
         default=0,
         help="in a partial clone, files of so many bytes miss",
     )
+    options.add_argument("--needed", action="store_true", help="print where the DVC remote keeps what the commit needs")
+    options.add_argument("--storage", metavar="FILE", help="what the DVC remote holds of that, as JSON")
     return options
 
 
@@ -63,13 +69,17 @@ def main(arguments: list[str] | None = None) -> int:
     if chosen.only and chosen.only not in {*catalog.areas(), *catalog.checks()}:
         options.error(f"--only: there is no area or check {chosen.only!r}")
     try:
-        policy = read_policy(chosen.policy)
-        with snapshot(chosen) as seen:
+        policy, stored = read_policy(chosen.policy), read_storage(chosen.storage)
+        with snapshot(chosen) as found:
+            if chosen.needed:
+                print(json.dumps({"schema": 1, "needed": needed(found)}))
+                return 0
+            seen = replace(found, storage=stored)
             audit = Audit(seen, policy, chosen.only)
             print(render_json(audit, chosen.facts) if chosen.format == "json" else "\n".join(render_text(audit)))
     except BrokenPipeError:  # whoever read our answer has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (faults.SourceError, PolicyError, OSError) as error:
+    except (faults.SourceError, PolicyError, StorageError, OSError) as error:
         return refuse(error, chosen.format)
     except MemoryError:
         return refuse(faults.TooLarge(f"The audit needed more than {sandbox.MEMORY}."), chosen.format)
@@ -85,6 +95,21 @@ def read_policy(name: str | None) -> Policy:
         return Policy.parse(json.loads(text))
     except json.JSONDecodeError as error:
         raise PolicyError(f"--policy: not JSON: {error}") from error
+
+
+def read_storage(name: str | None) -> Storage | None:
+    if name is None:
+        return None
+    try:
+        return Storage.parse(json.loads(Path(name).read_text(encoding="utf-8")))
+    except json.JSONDecodeError as error:
+        raise StorageError(f"--storage: not JSON: {error}") from error
+
+
+def needed(seen: Snapshot) -> list[str]:
+    """Where in its default remote DVC keeps what the commit needs."""
+    found = Facts(seen).get(Needed)
+    return list(found.keys) if found else []
 
 
 @contextmanager

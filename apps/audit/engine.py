@@ -159,8 +159,10 @@ def conclude(check: type[Check], yielded: Iterable[Yield]) -> Result:
 
 
 def context(snapshot: Snapshot) -> str:
-    """Names what a verdict used beside the commit: the other branches and the tags as seen, and which files miss."""
+    """Names what a verdict used beside the commit: the other branches and the tags as seen, which files miss, and
+    what a remote holds."""
     others = (ref for ref in snapshot.branches if ref.name != snapshot.default_branch)
     refs = [[ref.name, ref.commit] for ref in (*others, *snapshot.tags)]
     partial = [snapshot.left_out] if snapshot.left_out else []
-    return digest([refs, snapshot.default_branch, *partial])
+    asked = [snapshot.storage.to_json()] if snapshot.storage else []
+    return digest([refs, snapshot.default_branch, *partial, *asked])

@@ -10,6 +10,8 @@ from functools import cached_property
 from itertools import chain, islice
 from typing import Any, Generic, Protocol, TypeVar
 
+from apps.audit.storage import Storage
+
 T = TypeVar("T")
 Json = Any
 KILOBYTE, MEGABYTE = 1000, 1_000_000
@@ -229,5 +231,7 @@ class Snapshot:
     unread: tuple[Unknown, ...] = ()
     # From how many bytes on files miss in the git directory; 0 where all are there.
     left_out: int = 0
+    # What the DVC remote holds of this commit, as whoever may ask it has seen; None where nobody asked.
+    storage: Storage | None = None
     # Where what was derived from the history is kept between audits.
     cache: Cache = field(default_factory=Memory, repr=False, compare=False)

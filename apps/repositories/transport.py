@@ -79,7 +79,7 @@ def link(source: Address, access: Access = NOBODY) -> Iterator[Link]:
     addresses = network.addresses_of(source.host, source.port, settings.INTERNAL_HOSTS)
     with ExitStack() as files:
         if source.scheme == "ssh":
-            command = files.enter_context(ssh_command(source, addresses[0], access))
+            command = shlex.join(["ssh", *files.enter_context(ssh_options(source, addresses[0], access))])
             variables = environment(location, GIT_ALLOW_PROTOCOL="ssh", GIT_SSH_COMMAND=command, GIT_SSH_VARIANT="ssh")
             yield Link(source, addresses[0], variables, ())
         else:
@@ -101,7 +101,8 @@ def credential_helper(source: Address, access: Access) -> Iterator[dict[str, str
 
 
 @contextmanager
-def ssh_command(source: Address, address: str, access: Access) -> Iterator[str]:
+def ssh_options(source: Address, address: str, access: Access) -> Iterator[list[str]]:
+    """What ssh and sftp are told, so that they take nothing from this machine's own configuration."""
     known_hosts = "".join(f"{source.host} {key}\n" for key in access.host_keys)
     with in_memory(known_hosts) as known, in_memory(access.secret) as key:
         options = SSH_OPTIONS | {
@@ -110,7 +111,7 @@ def ssh_command(source: Address, address: str, access: Access) -> Iterator[str]:
             "IdentityFile": key if access.secret else "none",
             "UserKnownHostsFile": known,
         }
-        yield shlex.join(["ssh", "-F", "/dev/null", *(f"-o{name}={value}" for name, value in options.items())])
+        yield ["-F", "/dev/null", *(f"-o{name}={value}" for name, value in options.items())]
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from django.conf import settings
 from apps.audit import sandbox
 from apps.audit.policy import Policy
 from apps.audit.snapshot import Json
+from apps.audit.storage import Storage
 from apps.audit.text import clean_text
 from apps.jobs.processes import die_with
 from apps.scorecards import answer
@@ -25,6 +27,7 @@ from apps.scorecards import answer
 # In the mirror's own folder, so that it goes when that goes; in a folder of its own, as the engine may write there.
 CACHE = Path("mlhealth-derived", "cache.sqlite3")
 MOST_REFUSAL = 100_000
+KEY = re.compile(r"(files/md5/)?[0-9a-f]{2}/[0-9a-f]{30}(\.dir)?")
 # What ended the process where it could not say so itself.
 DEATHS = {
     signal.SIGKILL: "The machine killed the audit, as it does when memory runs out.",
@@ -42,14 +45,40 @@ class DamagedMirror(AuditError):
     """The mirror's objects cannot be read; it has to be made anew."""
 
 
-def audit(mirror: Path, commit: str, policy: Policy, left_out: int = 0) -> Json:
+def audit(mirror: Path, commit: str, policy: Policy, left_out: int = 0, storage: Storage | None = None) -> Json:
     """The audit of one commit of a mirror, as the contract has it. Raises AuditError.
 
-    `left_out` is the size in bytes from which on files miss in the mirror, 0 where none do.
+    `left_out` is the size in bytes from which on files miss in the mirror, 0 where none do; `storage` is what was
+    seen of its DVC remote.
+    """
+    options = ["--facts", "--left-out", str(left_out)]
+    with TemporaryFile() as seen:
+        if storage:
+            seen.write(json.dumps(storage.to_json()).encode())
+            seen.flush()
+            options += ["--storage", f"/dev/fd/{seen.fileno()}"]
+        said, complaint, status = run(mirror, commit, policy, options, seen.fileno())
+    return understand(said, complaint, commit, status)
+
+
+def needed(mirror: Path, commit: str) -> list[str]:
+    """The keys of the objects that a commit needs from its DVC remote. Raises AuditError."""
+    said, complaint, status = run(mirror, commit, Policy(), ["--needed"])
+    if status or refusal(said):
+        understand(said, complaint, commit, status)  # which says what went wrong
+    try:
+        keys = json.loads(said)["needed"]
+    except (ValueError, TypeError, KeyError):
+        raise AuditError("The engine did not say what the commit needs from its DVC remote.") from None
+    return [str(key) for key in keys if KEY.fullmatch(str(key))]
+
+
+def run(mirror: Path, commit: str, policy: Policy, options: list[str], *open_files: int) -> tuple[bytes, str, int]:
+    """What the engine said, what it complained about, and its exit status. Raises AuditError.
+
     The process stays in the caller's group and dies with the caller.
     """
-    options = ["--revision", commit, "--format", "json", "--facts", "--policy", "-", "--cache", str(mirror / CACHE)]
-    options += ["--left-out", str(left_out)]
+    options = ["--revision", commit, "--format", "json", "--policy", "-", "--cache", str(mirror / CACHE), *options]
     command = [sys.executable, "-s", "-m", "apps.audit", *options, "--", str(mirror)]
     with TemporaryFile() as decided, TemporaryFile() as complaint:
         decided.write(json.dumps(policy.to_json()).encode())
@@ -61,13 +90,14 @@ def audit(mirror: Path, commit: str, policy: Policy, left_out: int = 0) -> Json:
             stdin=decided,
             stdout=subprocess.PIPE,
             stderr=complaint,
+            pass_fds=open_files,
             preexec_fn=partial(die_with, os.getpid()),
         ) as process:
             said, late = listen(process, settings.AUDIT_SECONDS)
         complaint.seek(0)
         if late:
             raise AuditError(f"The audit took more than {settings.AUDIT_SECONDS} seconds.")
-        return understand(said, complaint.read().decode(errors="replace"), commit, process.returncode)
+        return said, complaint.read().decode(errors="replace"), process.returncode
 
 
 def listen(process: subprocess.Popen[bytes], seconds: float) -> tuple[bytes, bool]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -9,10 +10,12 @@ from django.utils import timezone
 
 from apps.access import credentials
 from apps.audit import digests
-from apps.audit.policy import Policy
+from apps.audit.policy import Policy, digest
+from apps.audit.storage import Storage
 from apps.jobs.queue import Priority, enqueue
 from apps.jobs.worker import Fenced, Permanent, Running
 from apps.policies.models import current
+from apps.remotes.look import access_to, look
 from apps.repositories import mirror, registration
 from apps.repositories.models import Repository, State
 from apps.scorecards import engine
@@ -60,7 +63,8 @@ def audit_repository(job: Running, repository: Repository) -> dict[str, Any]:
         repository.enter(State.EMPTY, ALL_GONE if hasattr(repository, "standing") else NOTHING_YET)
         return {"state": State.EMPTY}
     policy, standing = current(), Standing.objects.select_related("scorecard").filter(repository=repository).first()
-    seen = " ".join([fetched.refs_digest, str(fetched.left_out), digests.engine(), policy.digest])
+    storage = ask_remote(job, repository, fetched.path, fetched.head)
+    seen = " ".join([fetched.refs_digest, str(fetched.left_out), digests.engine(), *as_seen(storage), policy.digest])
     if standing is not None and standing.seen == seen:
         with job.fenced():
             confirm(standing, seen)
@@ -68,13 +72,27 @@ def audit_repository(job: Running, repository: Repository) -> dict[str, Any]:
         repository.enter(State.AUDITING)
         job.progress("auditing")
         explain_separately(job, repository, standing, policy, fetched.left_out)
-        answer = engine.audit(fetched.path, fetched.head, policy, fetched.left_out)
+        answer = engine.audit(fetched.path, fetched.head, policy, fetched.left_out, storage)
         with job.fenced():
             record(repository, answer, policy, seen)
             if current().digest != policy.digest:  # changed while we audited, so this very job is done once more
                 enqueue("scorecards.audit", job.subject)
     repository.enter(State.READY)
     return {"state": State.READY, "commit": fetched.head}
+
+
+def ask_remote(job: Running, repository: Repository, path: Path, head: str) -> Storage | None:
+    """What the repository's DVC remote holds of a commit; None where nobody gave access to it."""
+    access = access_to(repository)
+    if access is None:
+        return None
+    job.progress("asking the DVC remote")
+    return look(access, engine.needed(path, head))
+
+
+def as_seen(storage: Storage | None) -> list[str]:
+    """Names what was seen of a remote."""
+    return [digest(storage.to_json())] if storage else []
 
 
 def note_fetch(repository: Repository, fetched: mirror.Mirror) -> None:

@@ -20,7 +20,7 @@ CAUSES = {
     "rules": "mlhealth's checks changed",
     "thresholds": "the thresholds changed",
     "waivers": "a waiver changed",
-    "context": "its branches or tags changed",
+    "context": "its branches or tags, or what its DVC remote holds, changed",
 }
 
 

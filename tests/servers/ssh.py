@@ -115,6 +115,12 @@ class Server(Loopback):
     def url(self, name: str, host: str = "127.0.0.1") -> str:
         return f"ssh://{self.user}@{host}:{self.port}/{name}.git"
 
+    def serve_files(self) -> None:
+        """Speak SFTP from the next connection on, in place of git."""
+        path = self.folder / "sshd_config"
+        forced = f"ForceCommand {self.folder}/read"
+        path.write_text(path.read_text().replace(forced, "Subsystem sftp internal-sftp\nForceCommand internal-sftp"))
+
     def authorise(self, public_key: str) -> None:
         """Let in whoever has the private key to this one, too."""
         with (self.folder / "authorized_keys").open("a") as keys:

@@ -14,6 +14,7 @@ from pytest_django import Settings
 from apps.access import credentials, vault
 from apps.access.models import Credential
 from apps.accounts.models import User
+from apps.remotes.models import RemoteAccess
 from apps.repositories.models import Repository
 
 ROW, SECRET = "credential:1:https://x.org", "s3cret é"
@@ -92,6 +93,15 @@ def test_rotation_leaves_only_a_new_key(keys: Path, credential: Credential) -> N
     with pytest.raises(vault.Unreadable):
         credential.unseal()
     assert vault.unseal(sealed, credential.row) == SECRET
+
+
+def test_rotation_knows_every_row_that_holds_a_secret(keys: Path, credential: Credential) -> None:
+    access = RemoteAccess(repository=credential.repository, url="s3://data/churn")
+    access.seal(SECRET)
+    access.save()
+    assert "2 credentials are sealed" in rotate()
+    access.refresh_from_db()
+    assert access.unseal() == SECRET
 
 
 def test_rotation_to_the_first_key_of_the_environment(keys: Path, credential: Credential, settings: Settings) -> None:

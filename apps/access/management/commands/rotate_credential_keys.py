@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from apps.access import vault
-from apps.access.models import Credential
+from apps.access.models import Sealed
 
 
 class Command(BaseCommand):
@@ -21,7 +22,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.CREDENTIAL_KEYS:
             vault.keep([vault.new_key(), *vault.keys()])
-        lost = [str(credential) for credential in Credential.objects.all() if not reseal(credential)]
+        models = [model for model in apps.get_models() if issubclass(model, Sealed)]
+        sealed = [each for model in models for each in model._default_manager.all()]
+        lost = [str(each) for each in sealed if not reseal(each)]
         if lost:
             raise CommandError(f"No key opens these, so they have to be stored again: {'; '.join(lost)}.")
         if not settings.CREDENTIAL_KEYS:
@@ -29,13 +32,13 @@ class Command(BaseCommand):
         else:
             settings.CREDENTIAL_KEY_FILE.unlink(missing_ok=True)
             self.stdout.write("Only the first key of MLHEALTH_CREDENTIAL_KEYS is needed from now on.")
-        self.stdout.write(f"{Credential.objects.count()} credentials are sealed with the new key.")
+        self.stdout.write(f"{len(sealed)} credentials are sealed with the new key.")
 
 
-def reseal(credential: Credential) -> bool:
+def reseal(credential: Sealed) -> bool:
     """False when it cannot be opened."""
     with transaction.atomic():
-        current = Credential.objects.select_for_update().filter(pk=credential.pk).first()
+        current = type(credential)._default_manager.select_for_update().filter(pk=credential.pk).first()
         if current is None:
             return True  # replaced meanwhile
         try:

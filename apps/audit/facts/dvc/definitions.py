@@ -34,6 +34,7 @@ def pipeline_stage(
             kind,
             cached=flags.get("cache") is not False,
             push=flags.get("push") is not False,
+            remote=str(flags.get("remote") or ""),
         )
         for kind in OUT_KINDS
         for n, path, flags in flagged(definition.get(kind))

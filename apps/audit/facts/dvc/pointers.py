@@ -51,6 +51,7 @@ def pointed(document: Document, kind: str, number: int, entry: Entry, folder: st
         "metrics" if entry.get("metric") else kind,
         cached=kind == "outs" and entry.get("cache") is not False,
         push=entry.get("push") is not False,
+        remote=str(entry.get("remote") or ""),
         revision=str(source.get("rev_lock") or "") if isinstance(source, dict) else "",
         foreign=isinstance(source, dict) or "db" in entry,
     )

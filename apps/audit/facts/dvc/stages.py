@@ -11,6 +11,7 @@ from apps.audit.regex import regex
 
 URL = regex(r"[A-Za-z][A-Za-z0-9+.-]*://")
 ABSOLUTE = regex(r"/|\\|~|[A-Za-z]:[\\/]")
+CONTENT = regex(r"[0-9a-f]{32}(\.dir)?")
 Entry = Mapping[str, Any]
 
 
@@ -21,6 +22,13 @@ class Recorded:
     value: str
     as_text: bool
     files: int | None
+
+    @property
+    def key(self) -> str:
+        """Where a remote keeps the object, by DVC's layout; empty where the hash is none of a content."""
+        if not CONTENT.fullmatch(self.value):
+            return ""
+        return f"{'' if self.as_text else 'files/md5/'}{self.value[:2]}/{self.value[2:]}"
 
     @property
     def is_folder(self) -> bool:
@@ -38,6 +46,8 @@ class Path:
     kind: str = "deps"
     cached: bool = False
     push: bool = True
+    # The remote that it alone goes to; empty for the default one.
+    remote: str = ""
     # The commit of another repository that an import is pinned to.
     revision: str = ""
     # A file in another repository or a database, whatever its path.
