@@ -51,7 +51,8 @@ class Configuration(Fact):
 
     @classmethod
     def read(cls, tree: Tree, documents: Documents, modules: Modules | None) -> Self:
-        found = [each for file in tree if not is_other(file.path) for each in [classify(file)] if each]
+        own = (file for file in tree if not is_other(file.path) and not is_logged(file, tree))
+        found = [each for file in own for each in [classify(file)] if each]
         found += [each for module in modules or () for each in [classify_module(module)] if each]
         return cls(tuple(sorted(found)), documents)
 
@@ -72,6 +73,13 @@ def is_other(path: str) -> bool:
     outside = is_vendored(path) or is_template(path) or is_fixture(path)
     hidden = any(name.startswith(".") or name in OTHER_FOLDERS for name in folders_of(path))
     return outside or hidden or bool(TOOLS.fullmatch(path.rpartition("/")[2]))
+
+
+def is_logged(file: File, tree: Tree) -> bool:
+    """Whether it is what DVCLive writes down of a run, beside the metrics and the plots."""
+    beside = f"{file.folder}/" if file.folder else ""
+    plots = any(each.path.startswith(f"{beside}plots/") for each in tree)
+    return bool(beside) and file.name == "params.yaml" and f"{beside}metrics.json" in tree and plots
 
 
 def classify(file: File) -> ConfigurationFile | None:

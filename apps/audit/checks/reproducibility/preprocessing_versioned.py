@@ -11,11 +11,11 @@ from apps.audit.regex import regex
 
 STAGE = regex(r"prep|featur|clean|transform|token|split|process|ingest|extract", re.IGNORECASE)
 FUNCTION = regex(
-    r"(.*\.)?_?(pre_?process\w*|prepare\w*|clean\w*|tokeni[sz]e\w*|featuri[sz]e\w*|transforms?|process_data|setup|encode\w*|get_features|make_features|build_features|engineer_\w+)"
+    r"(.*\.)?_?(pre_?process\w*|prepare\w*|clean\w*|tokeni[sz]e\w*|featuri[sz]e\w*|transforms?|process_data|setup|encode\w*|normali[sz]e\w*|standardi[sz]e\w*|get_features|make_features|build_features|engineer_\w+)"
 )
 CALL = regex(
     r"sklearn\.(preprocessing|impute|feature_extraction|compose|decomposition)\.(\w+\.)*\w+|torchvision\.transforms\.(\w+\.)*\w+"
-    r"|albumentations\.\w+|.*\.(tokenizer|Tokenizer|from_pretrained)|(.*\.)?(fillna|dropna|get_dummies|tokenizer|encode)"
+    r"|albumentations\.\w+|.*\.(tokenizer|Tokenizer|from_pretrained)|(tensorflow\.)?keras\.utils\.to_categorical|(.*\.)?(fillna|dropna|get_dummies|tokenizer|encode)"
 )
 SCRIPT = regex(
     r"(.*/)?(prepare|preprocess\w*|pre_processing|clean\w*|featuri[sz]\w*|features?|make_dataset|build_features|transform\w*|process\w*)\.(py|ipynb)"
@@ -73,6 +73,7 @@ class PreprocessingVersioned(Check):
             {"t.py": f"d.to_csv('clean/d.csv')\n{TRAIN.format('clean/d.csv')}", "clean/d.csv": "1\n"},
             "clean/d.csv is written by d.to_csv",
         ),
+        passes({"t.py": TRAIN.format("d.csv") + "def normalize(x):\n    return x / 255\n"}, "the function normalize"),
         ignores({"t.py": TRAIN.format("data/raw.csv")}, "no preprocessing"),
         ignores({"a.py": "x = 1\n"}, "no code that trains a model"),
     )

@@ -10,6 +10,9 @@ HAND = (
     "import random\n{}def split(rows, train, test):\n"
     "    for r in rows:\n        (test if random.random() > 0.8 else train).add(r)\n"
 )
+DRAWN = (
+    "import random\n{}test_rows = random.sample(rows, 10)\ntrain_rows = [row for row in rows if row not in test_rows]\n"
+)
 
 
 class SplitsSeeded(Check):
@@ -49,5 +52,8 @@ class SplitsSeeded(Check):
         fails({"t.py": FASTAI.format("")}, "ImageDataLoaders.from_folder is not seeded"),
         fails({"t.py": f"{TORCH})\n"}, "random_split is not seeded"),
         fails({"t.py": HAND.format("")}, "split draws with random.random is not seeded"),
+        fails({"t.py": DRAWN.format("")}, "test_rows = random.sample(…) is not seeded"),
+        passes({"t.py": DRAWN.format("random.seed(7)\n")}, "is kept by random.seed"),
+        ignores({"t.py": "import random\nshown = random.sample(rows, 3)\ntrain, test = load()\n"}, "no split of data"),
         ignores({"t.py": "x = 'a b'.split()\n"}, "no split of data"),
     )

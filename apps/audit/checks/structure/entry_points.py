@@ -69,6 +69,7 @@ class EntryPoints(Check):
     examples = (
         passes({"src/train.py": "model.fit(x)\n", "src/evaluate.py": "print(1)\n"}, "runs in a script"),
         passes({"train.py": "model.fit(x)\nmodel.evaluate(y)\n"}, "model.evaluate"),
+        passes({"train.py": "m.fit(x)\nm.evaluate(y)\n"}, "m.evaluate judges the model"),
         passes(
             {
                 "run.py": "def go():\n    model.fit(x)\n",
@@ -104,7 +105,9 @@ def matching(starts: list[Start], pattern: re.Pattern[str]) -> list[Start]:
 
 
 def judged(module: Module) -> Iterator[Evidence]:
-    """The first call of a script that judges a model."""
-    call = next((call for call in module.calls if JUDGES.fullmatch(call.name)), None)
+    """The first call of a script that judges a model, by its name or as what was fitted there."""
+    fitted = {call.name.removesuffix(".fit") for call in module.calls if call.name.endswith(".fit")}
+    judging = {f"{name}.{method}" for name in fitted for method in ("evaluate", "score")}
+    call = next((call for call in module.calls if JUDGES.fullmatch(call.name) or call.name in judging), None)
     if call:
         yield Evidence(f"{call.name} judges the model in a script", module.path, call.line)

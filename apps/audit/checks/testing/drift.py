@@ -14,9 +14,11 @@ from apps.audit.check import (
     threshold,
 )
 from apps.audit.checks.testing.has_tests import HasTests
+from apps.audit.facts.data.artefacts import Artefacts
 from apps.audit.facts.project import Project
 from apps.audit.facts.suite import Suite
 from apps.audit.facts.suite.topics import Topic
+from apps.audit.facts.tree import folders_of, is_fixture, is_template
 
 REAL = (
     "import pandas as pd\nfrom scipy.stats import ks_2samp\n\n\ndef test_age():\n"
@@ -44,11 +46,13 @@ class Drift(Check):
     requires = (HasTests,)
     least: int = threshold(1, "Fewest tests of drift.", least=1)
 
-    def run(self, suite: Suite, project: Project) -> Iterator[Finding | Evidence | Unknown | NotApplicable]:
+    def run(
+        self, suite: Suite, project: Project, artefacts: Artefacts
+    ) -> Iterator[Finding | Evidence | Unknown | NotApplicable]:
         found = suite.about(Topic.DRIFT)
         if len(found) >= self.least:
             yield from (Evidence(f"{test.name} compares distributions", test.path, test.line) for test in found[:20])
-        elif not found and project.kind in {ProjectKind.LIBRARY, ProjectKind.TEMPLATE}:
+        elif not found and project.kind in {ProjectKind.LIBRARY, ProjectKind.TEMPLATE} and not own_data(artefacts):
             yield NotApplicable(f"a {project.kind} without data of its own: {project.why}")
         else:
             said = f"none of {len(suite.tests)} tests compares distributions of real features or predictions"
@@ -58,5 +62,12 @@ class Drift(Check):
         passes({"tests/test_data.py": REAL, "data/old.csv.dvc": "", "data/new.csv.dvc": ""}, "test_age compares"),
         fails({"tests/test_drift.py": CODE, "app.py": "model.fit(x)\n"}, "none of 1 tests compares distributions"),
         ignores({**LIBRARY, "tests/test_a.py": CODE}, "library without data of its own"),
+        fails({**LIBRARY, "tests/test_a.py": CODE, "data/people.csv": "age\n7\n"}, "none of 1 tests"),
         ignores({"a.py": "x = 1\n"}, "needs: testing/has-tests"),
     )
+
+
+def own_data(artefacts: Artefacts) -> bool:
+    """Whether the tree has a data folder with data, fixtures and templates aside."""
+    own = (file.path for file in artefacts.data if not (is_fixture(file.path) or is_template(file.path)))
+    return any("data" in folders_of(path)[:1] for path in own)

@@ -33,7 +33,8 @@ class Drift(Fact):
     """Differences of every stage that ran. `compared` counts commands, parameters and paths that were looked at."""
 
     changes: tuple[Change, ...]
-    unknown: tuple[Unknown, ...]
+    # What could not be compared, with its stage.
+    unsure: tuple[tuple[Stage, Unknown], ...]
     compared: Mapping[str, tuple[int, int, int]]
 
     absent = "no DVC files"
@@ -43,10 +44,14 @@ class Drift(Fact):
         digests = Digests(tree, lfs, read_rules(tree, ".dvcignore"))
         comparison = Comparison(graph, digests, parameters)
         ran = [stage for stage in dvc.stages if stage.lock]
-        said = [each for stage in ran for each in comparison.stage(stage)]
-        changes = tuple(each for each in said if isinstance(each, Change))
-        unknown = dict.fromkeys(each for each in said if isinstance(each, Unknown))
-        return cls(changes, tuple(unknown), {stage.lock: comparison.counts[stage.lock] for stage in ran})
+        said = [(stage, each) for stage in ran for each in comparison.stage(stage)]
+        changes = tuple(each for _, each in said if isinstance(each, Change))
+        unsure = tuple((stage, each) for stage, each in said if isinstance(each, Unknown))
+        return cls(changes, unsure, {stage.lock: comparison.counts[stage.lock] for stage in ran})
+
+    @property
+    def unknown(self) -> tuple[Unknown, ...]:
+        return tuple(dict.fromkeys(each for _, each in self.unsure))
 
 
 class Comparison:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple, Self
@@ -22,6 +23,7 @@ class State(StrEnum):
     IN_SYNC = "in sync"
     CHANGED = "changed"
     NEVER_RUN = "never run"
+    UNKNOWN = "unknown"
     DATA = "data"
 
 
@@ -51,14 +53,15 @@ class States(Fact):
             last = [out.recorded.value for _, out in writers if out.recorded]
             if dep.recorded and last and dep.recorded.value not in last:
                 why.setdefault(stage, []).append(f"{dep.path} is no longer what it read")
+        unsure = {stage: [f"{each.path}: {each.reason}"] for stage, each in drift.unsure}
         feeding = {source for sources in graph.sources.values() for source in sources}
         shown = [*(each for each in graph.dvc.pointers if each in feeding), *graph.dvc.stages][:MOST_NODES]
         at = {stage: position for position, stage in enumerate(shown)}
         nodes = tuple(
             Node(
                 stage,
-                state_of(stage, why),
-                tuple(why.get(stage, ())[:MOST_REASONS]),
+                state_of(stage, why, unsure),
+                tuple((why.get(stage) or unsure.get(stage, []))[:MOST_REASONS]),
                 tuple(sorted(at[source] for source in graph.sources.get(stage, ()) if source in at)),
             )
             for stage in shown
@@ -79,9 +82,11 @@ class States(Fact):
         ]
 
 
-def state_of(stage: Stage, why: dict[Stage, list[str]]) -> State:
+def state_of(stage: Stage, why: Collection[Stage], unsure: Collection[Stage]) -> State:
     if not stage.cmd:
         return State.DATA
     if not stage.lock:
         return State.NEVER_RUN
-    return State.CHANGED if stage in why else State.IN_SYNC
+    if stage in why:
+        return State.CHANGED
+    return State.UNKNOWN if stage in unsure else State.IN_SYNC

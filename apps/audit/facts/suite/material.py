@@ -174,13 +174,16 @@ class Material:
             metric = next((name for name in each.names if METRIC.search(name)), "")
             if metric and bound and not any(map(CLOSE.search, each.names)) and not each.trivial:
                 return f"a bound on {metric}"
+            if metric and "sorted" in each.names:
+                return f"the order of {metric}"
         for call in own.calls:
             if call.name.startswith(("self.assertGreater", "self.assertLess")) and call.args[1:2] not in ([0], [0.0]):
                 return "a bound on a metric"
         behaviour = BEHAVIOUR.search(self.reach.words)
         compared = [each for each in own.asserts if not any(map(SHAPES.search, each.names)) and not each.trivial]
         if behaviour and (compared or any("assert" in call.name for call in own.calls)):
-            return behaviour[0]
+            word = re.compile(rf"\w*{re.escape(behaviour[0].strip())}\w*").search(self.reach.words)
+            return word[0] if word else behaviour[0]
         if self.model.startswith("loads") and any(
             any(map(PREDICTED.search, e.names)) and not e.bounds for e in compared
         ):

@@ -79,6 +79,8 @@ def in_module(module: Module) -> Iterator[Setting]:
     for call in module.calls:
         if SETS.fullmatch(call.name):
             yield Setting(f"{call.name}()", module.path, call.line, call.args[:1] != [False])
+        elif call.name.endswith("set_seed") and call.keywords.get("reproducible") is True:
+            yield Setting(f"{call.name}(reproducible=True)", module.path, call.line, True)
         elif (TRAINER.fullmatch(call.name) or SEEDED_TRAINER.fullmatch(call.name)) and (key := given(call.keywords)):
             yield Setting(f"{call.name}({key}=…)", module.path, call.line, call.keywords[key] not in (False, None))
 

@@ -57,7 +57,7 @@ HELPERS = (
 DRAWS = {
     Library.PYTHON: regex(
         r"random\.(random|randint|randrange|choices?|shuffle|sample|uniform|gauss|normalvariate|betavariate|expovariate"
-        r"|triangular|getrandbits)"
+        r"|triangular|getrandbits|Random)"
     ),
     Library.NUMPY: regex(
         r"numpy\.random\.(?!seed|RandomState|default_rng|SeedSequence|Generator|get_state|set_state|PCG64|MT19937|mtrand)\w+"
@@ -65,14 +65,15 @@ DRAWS = {
     ),
 }
 IMPORTS = {
-    Library.PYTORCH: {"torch", "pytorch_lightning", "lightning", "torchvision", "sentence_transformers", "accelerate"},
+    Library.PYTORCH: {"torch", "pytorch_lightning", "lightning", "torchvision", "sentence_transformers", "accelerate"}
+    | {"fastai"},
     Library.TENSORFLOW: {"tensorflow", "keras", "jax", "flax", "tf_keras"},
 }
 # An import alone draws nothing: these make weights or draw; loading a trained model does not.
 MAKES = {
     Library.PYTORCH: regex(
         r"torch\.(rand\w*|normal|bernoulli|multinomial|nn\.(init\.\w+|[A-Z]\w+|Module)|optim\.\w+)|(.*\.)?random_split"
-        r"|(.*\.)?LightningModule|torchvision\.transforms\.(\w+\.)?Random\w+|(.*\.)?DataLoader"
+        r"|(.*\.)?LightningModule|(fastai\..*\.)?(\w+_learner|Learner|DataBlock)|torchvision\.transforms\.(\w+\.)?Random\w+|(.*\.)?DataLoader"
     ),
     Library.TENSORFLOW: regex(
         r"(tensorflow\.)?keras\.(layers|models|optimizers|applications)\.(?!load_model)\w+|(tensorflow\.)?keras\.[A-Z]\w+"

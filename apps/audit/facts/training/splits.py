@@ -115,16 +115,33 @@ class Reader:
         return f"{found[0].what} in {found[0].path}" if found else ""
 
     def by_hand(self, module: Module) -> Iterator[Split]:
-        """A function that draws at random and speaks of both training and test data."""
+        """A function that draws at random and speaks of both training and test data; a part that is drawn outside."""
+        yield from self.drawn(module)
         for function in module.functions:
             if not parts_of(function, module):
                 continue
+            calls = [call for call in module.calls if call.scope == function.name and is_draw(call.name)]
             for library, words in DRAWS.items():
-                drawn = next((c for c in module.calls if c.scope == function.name and words.fullmatch(c.name)), None)
+                drawn = next((call for call in calls if words.fullmatch(call.name)), None)
                 if drawn:
                     kept = self.randomness.seeded_for(library, module.path)
                     what = f"{function.name} draws with {drawn.name}"
                     yield Split(what, module.path, drawn.line, f"{kept[0].what} in {kept[0].path}" if kept else "")
+
+    def drawn(self, module: Module) -> Iterator[Split]:
+        outside = [each for each in module.assignments if not each.scope]
+        if not all(any(part.search(each.target) for each in outside) for part in PARTS):
+            return
+        for each in outside:
+            made = str(each.value.get("call", "")) if isinstance(each.value, dict) else ""
+            library = next((library for library, words in DRAWS.items() if words.fullmatch(made)), None)
+            if library and is_draw(made) and any(part.search(each.target) for part in PARTS):
+                yield Split(f"{each.target} = {made}(…)", module.path, each.line, self.followed(module, library))
+
+
+def is_draw(name: str) -> bool:
+    """Whether a call draws; a generator that is only made may be for anything."""
+    return name.rpartition(".")[2] not in {"default_rng", "RandomState", "Random"}
 
 
 def is_share(value: Expression) -> bool:
