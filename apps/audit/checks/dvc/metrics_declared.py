@@ -47,7 +47,7 @@ class MetricsDeclared(Check):
         passes({"dvc.yaml": TRAIN + "metrics:\n- eval/m.json\n"}, "eval/m.json is a metric, cached by DVC"),
         fails({"dvc.yaml": TRAIN}, "no metrics are declared"),
         fails({"dvc.yaml": STAGES}, "neither in git nor cached"),
-        ignores({"d.dvc": "outs:\n- path: d\n"}, "needs: dvc/pipeline-complete"),
+        ignores({"d.dvc": "outs:\n- path: d\n", "t.py": "x = 1\n"}, "needs: dvc/pipeline-complete"),
     )
 
 

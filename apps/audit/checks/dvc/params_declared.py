@@ -43,7 +43,7 @@ class ParamsDeclared(Check):
         passes({"dvc.yaml": STAGES + "    params: [lr]\n", "params.yaml": "lr: 1\n"}, "evaluate reads params.yaml"),
         passes({"dvc.yaml": STAGES.replace("train.py\n", "train.py ${lr}\n"), "params.yaml": "lr: 1\n"}, "templates"),
         fails({"dvc.yaml": STAGES, "params.yaml": "lr: 1\n"}, "no stage reads parameters"),
-        ignores({"d.dvc": "outs:\n- path: d\n"}, "needs: dvc/pipeline-complete"),
+        ignores({"d.dvc": "outs:\n- path: d\n", "t.py": "x = 1\n"}, "needs: dvc/pipeline-complete"),
     )
 
 

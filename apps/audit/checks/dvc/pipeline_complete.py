@@ -1,10 +1,11 @@
 from collections.abc import Iterator
 
-from apps.audit.check import Check, Effort, Evidence, Finding, Unknown, fails, ignores, passes
+from apps.audit.check import Check, Effort, Evidence, Finding, NotApplicable, Unknown, fails, ignores, passes
 from apps.audit.facts.dvc.graph import Graph
 from apps.audit.facts.dvc.pipelines import nearest
 from apps.audit.facts.dvc.roles import evaluates, reads_data, trains
 from apps.audit.facts.dvc.stages import Stage
+from apps.audit.facts.python.modules import Modules
 
 STAGES = """stages:
   prepare:
@@ -35,8 +36,11 @@ class PipelineComplete(Check):
     weight = 3
     effort = Effort.DAYS
 
-    def run(self, graph: Graph) -> Iterator[Finding | Evidence | Unknown]:
+    def run(self, graph: Graph, modules: Modules | None) -> Iterator[Finding | Evidence | Unknown | NotApplicable]:
         dvc, roots = graph.dvc, list(graph.dvc.roots)
+        if modules is None and not dvc.stages and not dvc.unexpanded:
+            yield NotApplicable(f"a registry of data: {len(dvc.pointers)} pointers, and no code to run")
+            return
         for root in roots or [""]:
             stages = [stage for stage in dvc.stages if (nearest(roots, stage.path) or "") == root]
             if chain := complete(stages, graph):
@@ -60,7 +64,8 @@ class PipelineComplete(Check):
             {"dvc.yaml": "stages:\n  train:\n    cmd: a\n    deps: [train.py]\n    metrics: [m.json]\n"},
             "reads no data",
         ),
-        fails({"d.dvc": "outs:\n- path: d\n"}, "1 pointers only"),
+        fails({"d.dvc": "outs:\n- path: d\n", "t.py": "x = 1\n"}, "1 pointers only"),
+        ignores({"d.dvc": "outs:\n- path: d\n"}, "a registry of data"),
         passes(
             {"dvc.yaml": STAGES.replace("  train:", "  b:").replace("  evaluate:", "  c:").replace("model.pkl", "m")}
         ),

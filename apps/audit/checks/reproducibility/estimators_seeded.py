@@ -30,6 +30,11 @@ class EstimatorsSeeded(Check):
         passes({"t.py": f"{FOREST}m = RandomForestClassifier(random_state=7)\n"}, "gets random_state"),
         passes({"t.py": f"{FOREST}P = {{'random_state': 7}}\nm = RandomForestClassifier(**P)\n"}, "random_state in P"),
         passes({"t.py": "import xgboost as xgb\nm = xgb.XGBClassifier(seed=7)\n"}, "XGBClassifier gets seed"),
+        passes(
+            {"t.py": "from sklearn.linear_model import ElasticNet\nm = ElasticNet(random_state=7)\n"},
+            "ElasticNet gets random_state",
+        ),
+        ignores({"t.py": "from sklearn.linear_model import ElasticNet\nm = ElasticNet()\n"}, "no estimator"),
         fails({"t.py": f"{FOREST}m = RandomForestClassifier()\n"}, "RandomForestClassifier: no random_state"),
         fails({"t.py": f"{FOREST}def f(**p):\n    return RandomForestClassifier(**p)\n"}, "no random_state in **p"),
         fails({"t.py": f"{FOREST}m = RandomForestClassifier(random_state=None)\n"}, "RandomForestClassifier: "),

@@ -35,6 +35,7 @@ class HyperparametersInConfig(Check):
         passes({"t.py": TRAIN, "params.yaml": "lr: 0.1\nbatch_size: 2\n"}, "lr: 0.1"),
         passes({"t.py": f"{TRAIN}lr = 0.1\n", "config/a.py": "lr = 0.3\n"}, "lr = 0.3"),
         fails({"t.py": f"{TRAIN}lr = 0.1\n", "params.yaml": "batch_size: 2\n"}, "lr = 0.1 is in code"),
+        fails({"t.py": "from sklearn.svm import SVC\nc = 3.0\nm = SVC(C=c)\nm.fit(x)\n"}, "c = 3.0 is in code"),
         fails({"t.py": "from sklearn.svm import SVC\nm = SVC(C=3.0)\nm.fit(x)\n"}, "svm.SVC(C=3.0) is in code"),
         fails({"t.py": f"{TRAIN}p.add_argument('--epochs', default=3)\n"}, "--epochs has the default 3"),
         ignores({"t.py": TRAIN}, "no hyper-parameter is seen"),

@@ -1,4 +1,6 @@
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from apps.audit.check import Check, Effort, Evidence, Finding, ProjectKind, fails, ignores, passes
 from apps.audit.facts.python.modules import Modules
@@ -20,6 +22,7 @@ WRITES = regex(
     r"(.*\.)?(log_metrics?|log_dict|log_scalar|add_scalars?|log_evaluation|save_dict|to_csv|to_json|json\.dump|yaml\.dump"
     r"|make_summary|next_step|write_text|log_sklearn_plot|report_scalar|save_metrics)"
 )
+RESULTS = regex(r"(.*[/_-])?(metrics?|scores?|results?|evaluation)([_-].*)?\.\w+", re.IGNORECASE)
 SCORED = "from sklearn.metrics import f1_score\nmodel.fit(x)\nf = f1_score(y, p)\n"
 
 
@@ -46,7 +49,7 @@ class MetricsDefined(Check):
             for call in module.calls:
                 if LIBRARIES.fullmatch(call.name) or NAMED & call.keywords.keys():
                     computed.append(Evidence(f"computed by {call.name}", module.path, call.line))
-                if WRITES.fullmatch(call.name):
+                if WRITES.fullmatch(call.name) or opens_results(call.name, call.args[:2]):
                     written.append(Evidence(f"written by {call.name}", module.path, call.line))
         first = training.calls[0]
         if not computed:
@@ -60,7 +63,15 @@ class MetricsDefined(Check):
             {"t.py": f"{SCORED}import mlflow\nmlflow.log_metric('f1', f)\n"}, "computed by sklearn.metrics.f1_score"
         ),
         passes({"t.py": f"{SCORED}import json\njson.dump(f, h)\n"}, "written by json.dump"),
+        passes({"t.py": f"{SCORED}with open('metrics.txt', 'w') as h:\n    h.write(str(f))\n"}, "written by open"),
+        fails({"t.py": f"{SCORED}open('metrics.txt', 'r').read()\n"}, "written nowhere"),
         fails({"t.py": f"{SCORED}print(f)\n"}, "metrics are computed and written nowhere"),
         fails({"t.py": "model.fit(x)\nacc = (p == y).mean()\n"}, "no metric of a named library"),
         ignores({"a.py": "x = 1\n"}, "no code that trains a model"),
     )
+
+
+def opens_results(name: str, args: Sequence[Any]) -> bool:
+    """Whether a call opens a file that is named after metrics, to write it."""
+    path, mode = (str(each) for each in (*args, "", "")[:2])
+    return name == "open" and mode[:1] in {"w", "a", "x"} and bool(RESULTS.fullmatch(path))

@@ -119,11 +119,19 @@ class CodeSources:
         found = next((each for each in reversed(own) if isinstance(each, str)), None)
         return found if own else self.constants.get(name.rpartition(".")[2])
 
+    def joined(self, value: Expression, module: Module, call: Call) -> str | None:
+        """The file of the tree whose name is put behind a folder: `join(folder, "a.csv")`, `folder / "a.csv"`."""
+        name = value.get("name") if isinstance(value, dict) else None
+        lines = {a.line for a in module.assignments if a.target == name and a.scope in {call.scope, ""}}
+        near = (text.value for text in module.texts if text.line in (lines if name else {call.line}))
+        beside = posixpath.dirname(module.path)
+        return next((each for each in near if TABLE_URL.search(each) and self.places.find(each, beside)), None)
+
     def locations(self, value: Expression, module: Module, call: Call) -> Iterator[Source]:
         """The sources behind paths and URLs; a path that the code itself writes is none."""
         nested = value["dict"].values() if isinstance(value, dict) and "dict" in value else [value]
         for each in (item for one in nested for item in (one if isinstance(one, list) else [one])):
-            text = self.text(each, module, call)
+            text = self.text(each, module, call) or self.joined(each, module, call)
             if not text or "*" in text or "{" in text:
                 continue
             name, place = posixpath.basename(text.rstrip("/")), (module.path, call.line)

@@ -118,7 +118,7 @@ def options(module: Module) -> Iterator[Choice]:
 
 
 def fields(module: Module, configured: Collection[str]) -> Iterator[Choice]:
-    """Numbers that a class holds and hands to an estimator, where configuration does not know their names."""
+    """Numbers that a class or a variable holds for an estimator, where configuration does not know their names."""
     held = {
         (each.scope, each.target): each
         for each in module.assignments
@@ -127,8 +127,9 @@ def fields(module: Module, configured: Collection[str]) -> Iterator[Choice]:
     for call in module.calls if held else ():
         for key, value in call.keywords.items() if ESTIMATORS.fullmatch(call.name) else ():
             name = str(value.get("name", "")) if isinstance(value, dict) and key not in ASIDE else ""
-            own = call.scope.rpartition(".")[0] if name.startswith("self.") else None
-            if own is not None and (each := held.get((own, name.removeprefix("self.")))):
+            scopes = (call.scope.rpartition(".")[0],) if name.startswith("self.") else (call.scope, "")
+            places = ((scope, name.removeprefix("self.")) for scope in scopes)
+            if each := next((held[place] for place in places if place in held), None):
                 yield Choice(Role.ESTIMATOR, f"{each.target} = {each.value}", module.path, each.line)
 
 

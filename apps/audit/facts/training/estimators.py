@@ -20,6 +20,8 @@ RANDOM = regex(
     r"|LatentDirichletAllocation|BernoulliRBM|RANSACRegressor)"
     r"|(xgboost|lightgbm)\.(\w+\.)*(XGB|LGBM)\w*(Classifier|Regressor|Ranker)|catboost\.CatBoost\w*|umap\.UMAP"
 )
+# Others draw only in some of their ways, so a seed that one is given counts and a missing one does not.
+SEEDABLE = regex(r"sklearn\.(?!model_selection|utils|datasets)(\w+\.)*[A-Z]\w+")
 SEEDS = ("random_state", "random_seed", "seed")
 
 
@@ -46,7 +48,10 @@ class Estimators(Fact):
         own = Modules(tuple(module for module in modules if not is_test(module.path)), ())
         values = SeedValues(own, configuration)
         found = tuple(
-            read_call(call, module, values) for module in own for call in module.calls if RANDOM.fullmatch(call.name)
+            read_call(call, module, values)
+            for module in own
+            for call in module.calls
+            if RANDOM.fullmatch(call.name) or (SEEDABLE.fullmatch(call.name) and "random_state" in call.keywords)
         )
         return cls(found) if found else None
 
