@@ -11,11 +11,14 @@ from typing import NamedTuple, Self
 from apps.audit.facts import Fact
 from apps.audit.facts.documents import Document, Documents
 from apps.audit.facts.python.modules import Module, Modules
-from apps.audit.facts.tree import Tree, folders_of, is_fixture, is_template, is_vendored
+from apps.audit.facts.tree import Tree, folders_of, is_fixture, is_template, is_test, is_vendored
 from apps.audit.regex import regex
 from apps.audit.snapshot import File
 
-FOLDER = regex(r"conf|confs|config|configs|configuration|configurations|cfg|cfgs|hparams|params|parameters|settings")
+FOLDER = regex(
+    r"(conf|confs|config|configs|configuration|configurations|cfg|cfgs|hparams|hyps|params|parameters|settings)"
+    r"([._-](examples?|samples?|templates?|defaults?|dist))?"
+)
 DATA_SUFFIXES = {".yaml", ".yml", ".json", ".toml", ".ini", ".cfg", ".gin", ".jsonnet", ".conf", ".hocon"}
 NAMED = regex(
     r"((.*[-_.])?(params|parameters|hparams|hyperparams|hyper_?parameters|config|configuration|conf|cfg|settings|experiment)"
@@ -54,7 +57,9 @@ class Configuration(Fact):
         own = (file for file in tree if not is_other(file.path) and not is_logged(file, tree))
         found = [each for file in own for each in [classify(file)] if each]
         found += [each for module in modules or () for each in [classify_module(module)] if each]
-        return cls(tuple(sorted(found)), documents)
+        known = {each.path for each in found}
+        found += [each for module in modules or () for each in named_by_options(module, tree) if each.path not in known]
+        return cls(tuple(sorted(set(found))), documents)
 
     def __iter__(self) -> Iterator[ConfigurationFile]:
         return iter(self.files)
@@ -73,6 +78,15 @@ def is_other(path: str) -> bool:
     outside = is_vendored(path) or is_template(path) or is_fixture(path)
     hidden = any(name.startswith(".") or name in OTHER_FOLDERS for name in folders_of(path))
     return outside or hidden or bool(TOOLS.fullmatch(path.rpartition("/")[2]))
+
+
+def named_by_options(module: Module, tree: Tree) -> Iterator[ConfigurationFile]:
+    """Files of the tree that are defaults of command-line options: `--hyp`, by default data/hyps/low.yaml."""
+    lines = {call.line for call in module.calls if call.name.endswith(".add_argument")}
+    for text in module.texts if lines and not is_test(module.path) else ():
+        file = tree.get(text.value) if text.line in lines else None
+        if file and file.suffix in DATA_SUFFIXES and not is_other(file.path):
+            yield ConfigurationFile(file.path, f"the default of an option of {module.path}")
 
 
 def is_logged(file: File, tree: Tree) -> bool:

@@ -89,6 +89,9 @@ class Documents(Fact):
 # tomllib makes a table for each part, and each of them holds the way to it.
 # A long gap costs configparser its square.
 WIDE_GAP = regex(r"[^\S\n]{40,}")
+# A key with its colon, a string, or what opens, closes or begins a line.
+JSON_TOKEN = regex(r'"(?:[^"\\]|\\.)*"(?:\s*:)?|[{}\[\]\n]')
+DEEPEST_KEY = 20
 DEEP_KEY = regex(r"(?:[\w\"'-]{1,80}\s?\.\s?){60}")
 
 
@@ -144,11 +147,30 @@ def toml_keys(dotted: str) -> list[str]:
 
 def parse_json(content: bytes) -> Json:
     try:
-        return {"value": json.loads(content.decode("utf-8-sig"))}
+        text = content.decode("utf-8-sig")
+        return {"value": json.loads(text), "lines": collected(json_lines(text))}
     except json.JSONDecodeError as error:
         return broken(error.msg, error.lineno)
     except (UnicodeError, RecursionError, ValueError) as error:
         return broken(str(error))
+
+
+def json_lines(text: str) -> Iterator[tuple[str, int]]:
+    """Where the keys of valid JSON stand, those in lists aside."""
+    line, around, key = 1, list[str | None](), ""
+    for match in JSON_TOKEN.finditer(text):
+        piece = match[0]
+        if piece == "\n":
+            line += 1
+        elif piece in "{[":
+            around.append(key if piece == "{" else None)
+            key = ""
+        elif piece in "}]":
+            around.pop()
+        elif piece.endswith(":") and None not in around and len(around) <= DEEPEST_KEY:
+            key = str(json.loads(piece[:-1].rstrip()))
+            yield SEPARATOR.join([*(each for each in around[1:] if each), key]), line
+        line += piece.count("\n") if len(piece) > 1 else 0
 
 
 def parse_ini(content: bytes) -> Json:

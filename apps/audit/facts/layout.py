@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import NamedTuple, Self
 
 from apps.audit.facts import Fact
+from apps.audit.facts.configuration import Configuration
+from apps.audit.facts.packages.dependencies import Dependencies
 from apps.audit.facts.profiles import Profile, Profiles, Role, translate
 from apps.audit.facts.project import Project, ProjectKind
 from apps.audit.facts.tree import Tree, is_template, is_vendored
@@ -40,12 +42,24 @@ class Layout(Fact):
     absent = "a project that no profile is for"
 
     @classmethod
-    def read(cls, profiles: Profiles, project: Project, tree: Tree) -> Self | None:
+    def read(
+        cls,
+        profiles: Profiles,
+        project: Project,
+        tree: Tree,
+        configuration: Configuration,
+        dependencies: Dependencies,
+    ) -> Self | None:
         if project.kind in {ProjectKind.COURSE, ProjectKind.NOTEBOOKS, ProjectKind.TEMPLATE}:
             return None
         profile = profiles.closest("library" if project.kind is ProjectKind.LIBRARY else "training")
         paths = [file.path for file in tree if not is_vendored(file.path) and not is_template(file.path)]
-        return cls(profile, tuple(placed(role, paths) for role in profile.roles))
+        # What other checks of the area go by fills a role whatever its name is.
+        known = {
+            "configuration": next((each.path for each in configuration), ""),
+            "dependencies": next((each.path for each in dependencies.manifests), ""),
+        }
+        return cls(profile, tuple(placed(role, paths, known.get(role.name, "")) for role in profile.roles))
 
     def summary(self) -> Json:
         return {
@@ -62,9 +76,9 @@ class Layout(Fact):
         }
 
 
-def placed(role: Role, paths: list[str]) -> Place:
-    if role.path:
-        return Place(role, Standing.PRESENT, role.path)
+def placed(role: Role, paths: list[str], known: str) -> Place:
+    if role.path or known:
+        return Place(role, Standing.PRESENT, role.path or known)
     elsewhere = regex("|".join(translate(wanted.lstrip("/")) for wanted in role.wanted))
     path = next(filter(elsewhere.fullmatch, paths), "")
     return Place(role, Standing.MISPLACED if path else Standing.MISSING, path)

@@ -41,7 +41,7 @@ LESSON = regex(
     r"(week|lesson|chapter|lecture|module|session|day|unit|part|lab|s)[-_ ]?\d{1,2}([-_ .].*)?|\d{1,2}[-_ ].+"
 )
 OWN_TRAINING = regex(
-    r"(data|datasets?)/.+|dvc\.yaml|MLproject|conf(s|ig|igs)?/(.*/)?\w*train\w*(\.ya?ml|/.*)|params\.yaml"
+    r"(data|datasets?)/.+|dvc\.yaml|MLproject|conf(s|ig|igs)?([._-](examples?|samples?|templates?))?/(.*/)?\w*train\w*(\.ya?ml|/.*)|params\.yaml"
 )
 PLACEHOLDERS = {"src", "project", "app"}
 TEMPLATES = ("cookiecutter.json", "copier.yml", "copier.yaml", "ccds.json")

@@ -170,6 +170,31 @@ def test_a_matrix_names_the_targets_of_a_runner() -> None:
     assert tools == ["nox", "pytest", "nox"]
 
 
+def test_a_pipeline_for_tags_alone_is_a_release() -> None:
+    tags = "workflow:\n  rules:\n    - if: $CI_COMMIT_TAG\ntest:\n  script: [pytest]\n"
+    (pipeline,) = workflows_of({".gitlab-ci.yml": tags})
+    assert Trigger.PUSH not in pipeline.triggers
+    (pipeline,) = workflows_of({".gitlab-ci.yml": tags.replace("TAG", "BRANCH")})
+    assert Trigger.PUSH in pipeline.triggers
+
+
+def test_templates_of_azure_run_where_they_are_included() -> None:
+    files = {
+        ".pipelines/pr.yml": "pr: [main]\npool: x\njobs:\n- job: a\n  steps:\n  - template: sub/lint.yml\n",
+        ".pipelines/sub/lint.yml": "steps:\n- script: ruff check\n",
+    }
+    found = workflows_of(files)
+    assert [str(command) for command in found.on_change] == ["ruff check"]
+    assert found.on_change[0].path == ".pipelines/sub/lint.yml"
+
+
+def test_a_workflow_of_another_repository_leaves_open_what_runs() -> None:
+    called = "on: [push]\njobs:\n  a:\n    uses: {}\n"
+    theirs = workflows_of({".github/workflows/ci.yml": called.format("owner/repo/.github/workflows/ci.yml@v1")})
+    assert [each.path for each in theirs.unseen] == [".github/workflows/ci.yml"]
+    assert not workflows_of({".github/workflows/ci.yml": called.format("./.github/workflows/own.yml")}).unseen
+
+
 def test_files_elsewhere_are_nobodys() -> None:
     files = {"{{ cookiecutter.name }}/.github/workflows/ci.yml": GITHUB, "docs/.gitlab-ci.yml": GITLAB}
     assert Facts(from_memory(files)).get(Workflows) is None

@@ -1,7 +1,8 @@
 from collections.abc import Iterator
+from typing import Any
 
 from apps.audit.check import Check, Effort, Evidence, Finding, Unknown, fails, ignores, passes
-from apps.audit.facts.python.modules import Call, Module, Modules
+from apps.audit.facts.python.modules import Call, Expression, Module, Modules
 from apps.audit.facts.python.origins import Origins
 
 PICKLES = ("pickle", "cPickle", "_pickle", "six.moves.cPickle", "dill", "cloudpickle", "joblib")
@@ -52,6 +53,11 @@ class UnsafeLoading(Check):
         passes({"train.py": "# torch.load(x)\ntext = 'torch.load(x)'\n"}, "in 1 files"),
         fails({"train.py": "from torch import load\nmodel = load('a.pt')\n"}, "torch.load without weights_only=True"),
         fails(
+            {"a.py": "import torch\nk = {'f': 'a.pt'}\nm = torch.load(**k)\n"},
+            "torch.load without weights_only=True",
+        ),
+        passes({"a.py": "import torch\nk = {'weights_only': True}\nm = torch.load('a', **k)\n"}, "loads weights only"),
+        fails(
             {"train.py": "import torch\ntorch.load('a.pt', weights_only=False)\n"}, "torch.load with weights_only=False"
         ),
         fails(
@@ -82,9 +88,14 @@ def is_load(call: Call, module: Module) -> bool:
     return call.name == "torch.load" or call.name in LOADERS
 
 
-def judge(call: Call, module: Module) -> Finding | Evidence:
+def judge(call: Call, module: Module) -> Finding | Evidence | Unknown:
     if call.name == "torch.load":
-        weights_only = call.keywords.get("weights_only", {} if "**" in call.keywords else None)
+        weights_only = call.keywords.get("weights_only")
+        if "weights_only" not in call.keywords and "**" in call.keywords:
+            spread = entries_of(call.keywords["**"], call, module)
+            if spread is None:
+                return Unknown(f"line {call.line}: torch.load gets arguments that are not seen", module.path)
+            weights_only = spread.get("weights_only")
         if weights_only is None:
             return Finding("torch.load without weights_only=True", module.path, call.line)
         if weights_only is False:
@@ -95,3 +106,11 @@ def judge(call: Call, module: Module) -> Finding | Evidence:
     if origin := Origins(module).of(given, call):
         return Finding(f"{what} of {origin}", module.path, call.line)
     return Evidence(f"{what} of a path of its own", module.path, call.line)
+
+
+def entries_of(spread: Expression, call: Call, module: Module) -> dict[str, Any] | None:
+    """What a dictionary of the same function or of the module hands on; None where it is none that is seen."""
+    name = spread.get("name") if isinstance(spread, dict) else None
+    values = [each.value for each in module.assignments if each.target == name and each.scope in {call.scope, ""}]
+    known = [value["dict"] for value in values if isinstance(value, dict) and "dict" in value]
+    return {key: each for entries in known for key, each in entries.items()} if known else None

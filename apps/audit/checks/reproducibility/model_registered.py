@@ -12,7 +12,8 @@ VERSION = regex(r"v?\d+\.\d+(\.\d+)?([-.]?\w+)?")
 MODEL = regex(r"(^|[/_.-])models?([/_.-]|$)|\.(pkl|joblib|pt|pth|onnx|h5|keras|safetensors|ckpt)$", re.IGNORECASE)
 REGISTERS = regex(
     r"(.*\.)?(register_model|create_model_version|create_registered_model|push_to_hub|save_to_hub|log_model_artifact"
-    r"|transition_model_version_stage|set_registered_model_alias|link_model|upload_model|bentoml\.\w+\.save_model)"
+    r"|transition_model_version_stage|set_registered_model_alias|link_model|upload_model|upload_folder|bentoml\.\w+\.save_model)"
+    r"|azureml\.core(\.\w+)*\.Model\.register|(google\.cloud\.)?aiplatform\.Model\.upload|(.*\.)?_?wandb\.Artifact"
 )
 DATA = regex(r"data|tokeni[sz]er|corpus|distiset", re.IGNORECASE)
 TRAIN = "import mlflow\nmodel.fit(x)\n"

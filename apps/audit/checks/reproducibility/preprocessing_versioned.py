@@ -11,11 +11,11 @@ from apps.audit.regex import regex
 
 STAGE = regex(r"prep|featur|clean|transform|token|split|process|ingest|extract", re.IGNORECASE)
 FUNCTION = regex(
-    r"(.*\.)?_?(pre_?process\w*|prepare\w*|clean\w*|tokeni[sz]e\w*|featuri[sz]e\w*|transforms?|process_data|setup|encode\w*|normali[sz]e\w*|standardi[sz]e\w*|get_features|make_features|build_features|engineer_\w+)"
+    r"(.*\.)?_?(pre_?process\w*|prepare(?!_(device|model|optimi[sz]er|log|env|dir|args|config))\w*|clean(?!_?(up|dir|cache))\w*|tokeni[sz]e\w*|featuri[sz]e\w*|transforms?|process_data|setup|encode\w*|normali[sz]e\w*|standardi[sz]e\w*|get_features|make_features|build_features|engineer_\w+)"
 )
 CALL = regex(
     r"sklearn\.(preprocessing|impute|feature_extraction|compose|decomposition)\.(\w+\.)*\w+|torchvision\.transforms\.(\w+\.)*\w+"
-    r"|albumentations\.\w+|.*\.(tokenizer|Tokenizer|from_pretrained)|(tensorflow\.)?keras\.utils\.to_categorical|(.*\.)?(fillna|dropna|get_dummies|tokenizer|encode)"
+    r"|albumentations\.\w+|.*\.(tokenizer|Tokenizer)|.*(Tokenizer|Processor|FeatureExtractor)(Fast)?\.from_pretrained|(tensorflow\.)?keras\.utils\.to_categorical|(.*\.)?(fillna|dropna|get_dummies|tokenizer|encode)"
 )
 SCRIPT = regex(
     r"(.*/)?(prepare|preprocess\w*|pre_processing|clean\w*|featuri[sz]\w*|features?|make_dataset|build_features|transform\w*|process\w*)\.(py|ipynb)"

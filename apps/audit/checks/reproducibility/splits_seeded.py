@@ -52,6 +52,9 @@ class SplitsSeeded(Check):
         fails({"t.py": FASTAI.format("")}, "ImageDataLoaders.from_folder is not seeded"),
         fails({"t.py": f"{TORCH})\n"}, "random_split is not seeded"),
         fails({"t.py": HAND.format("")}, "split draws with random.random is not seeded"),
+        passes(
+            {"t.py": "x = 1\n", "params.yaml": "train_years: [1, 2]\ntest_years: [3]\n"}, "what configuration names"
+        ),
         fails({"t.py": DRAWN.format("")}, "test_rows = random.sample(…) is not seeded"),
         passes({"t.py": DRAWN.format("random.seed(7)\n")}, "is kept by random.seed"),
         ignores({"t.py": "import random\nshown = random.sample(rows, 3)\ntrain, test = load()\n"}, "no split of data"),

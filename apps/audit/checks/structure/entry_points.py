@@ -6,19 +6,18 @@ from apps.audit.check import Check, Effort, Evidence, Finding, NotApplicable, Pr
 from apps.audit.facts.automation.tasks import Tasks
 from apps.audit.facts.packages.metadata import Metadata
 from apps.audit.facts.python.modules import Module, Modules
-from apps.audit.facts.training.training import Training
+from apps.audit.facts.training.evaluation import judging_calls
+from apps.audit.facts.training.training import Training, is_started
 from apps.audit.facts.tree import is_main, is_test
 from apps.audit.regex import regex
 
 TRAINS = regex(r"(^|[^a-z])((re|pre)?train(ing|er)?|fit|fine[-_]?tun(e|ing)|tune|tuning)([^a-z]|$)")
-EVALUATES = regex(r"(^|[^a-z])(evaluat(e|ions?|or)|evals?|scor(e|ing)|benchmarks?|metrics|validat(e|ion))([^a-z]|$)")
+EVALUATES = regex(
+    r"(^|[^a-z])(evaluat(e|ions?|or)|evals?|scor(e|ing)|benchmarks?|metrics|validat(e|ion)|backtest(s|ing)?)([^a-z]|$)"
+)
 # A module of this name says what metrics are, and starts nothing.
 DEFINES = regex(r"(.*_)?metrics?")
-JUDGES = regex(
-    r"(.*\.)?((trainer|learner|model|estimator|pipeline|clf|classifier|regressor)[\w()]*\.(test|validate|evaluate|score)"
-    r"|mlflow\.(models\.)?evaluate|sklearn\.metrics\.\w+|torchmetrics\.[\w.]+|evaluate\.load)",
-    re.IGNORECASE,
-)
+MAIN = "from engine import evaluate, fit_model\nif __name__ == '__main__':\n    fit_model(m)\n    evaluate(m)\n"
 
 
 class Start(NamedTuple):
@@ -57,7 +56,8 @@ class EntryPoints(Check):
         trains = [Evidence(f"{each.call} runs in a script", each.path, each.line) for each in training.scripts]
         trains += [Evidence(f"{each.what} {each.name}", each.path, each.line) for each in matching(starts, TRAINS)]
         judges = [Evidence(f"{each.what} {each.name}", each.path, each.line) for each in matching(starts, EVALUATES)]
-        judges += [each for module in modules if is_script(module) for each in judged(module)]
+        scripts = [(module, call) for module in modules if is_script(module) for call in judging_calls(module)[:1]]
+        judges += [Evidence(f"{call.name} judges the model in a script", m.path, call.line) for m, call in scripts]
         yield from trains
         yield from judges
         if not trains:
@@ -70,6 +70,7 @@ class EntryPoints(Check):
         passes({"src/train.py": "model.fit(x)\n", "src/evaluate.py": "print(1)\n"}, "runs in a script"),
         passes({"train.py": "model.fit(x)\nmodel.evaluate(y)\n"}, "model.evaluate"),
         passes({"train.py": "m.fit(x)\nm.evaluate(y)\n"}, "m.evaluate judges the model"),
+        passes({"main.py": MAIN, "engine.py": "def fit_model(m):\n    loss.backward()\n"}, "engine.evaluate"),
         passes(
             {
                 "run.py": "def go():\n    model.fit(x)\n",
@@ -77,8 +78,8 @@ class EntryPoints(Check):
             },
             "dvc target train",
         ),
+        fails({"train.py": "model.fit(x)\n", "evaluator.py": "class Evaluator:\n    x = 1\n"}, "evaluates the model"),
         fails({"train.py": "model.fit(x)\n"}, "evaluates the model"),
-        fails({"train.py": "model.fit(x)\n", "metrics.py": "def f1(): ...\n"}, "evaluates the model"),
         fails({"lib.py": "def go():\n    model.fit(x)\n", "evaluate.py": "print(1)\n"}, "nothing starts it"),
         ignores({"app.py": "print(1)\n"}, "no code that trains"),
     )
@@ -97,17 +98,11 @@ def found(modules: Modules, metadata: Metadata, tasks: Tasks) -> Iterator[Start]
 
 
 def is_script(module: Module) -> bool:
-    return is_main(module.path) and not is_test(module.path) and module.code_lines > 0
+    """Whether running the file does something: it is no module of classes and functions alone."""
+    values = module.code_lines > 0 and not (module.functions or module.classes)
+    runs = values or is_started(module) or any(not call.scope for call in module.calls)
+    return is_main(module.path) and not is_test(module.path) and runs
 
 
 def matching(starts: list[Start], pattern: re.Pattern[str]) -> list[Start]:
     return [each for each in starts if pattern.search(each.name.lower())]
-
-
-def judged(module: Module) -> Iterator[Evidence]:
-    """The first call of a script that judges a model, by its name or as what was fitted there."""
-    fitted = {call.name.removesuffix(".fit") for call in module.calls if call.name.endswith(".fit")}
-    judging = {f"{name}.{method}" for name in fitted for method in ("evaluate", "score")}
-    call = next((call for call in module.calls if JUDGES.fullmatch(call.name) or call.name in judging), None)
-    if call:
-        yield Evidence(f"{call.name} judges the model in a script", module.path, call.line)

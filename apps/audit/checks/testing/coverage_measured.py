@@ -54,7 +54,7 @@ class CoverageMeasured(Check):
         yield from found
         if not found:
             missing = Finding("no floor for coverage, and no --cov or coverage run in what CI runs")
-            yield from (workflows.unread if workflows else ()) or (missing,)
+            yield from (workflows.unread or workflows.unseen if workflows else ()) or (missing,)
 
     examples = (
         passes({**TESTS, CI: WORKFLOW.format("pytest --cov=src tests")}, "CI runs pytest --cov=src"),

@@ -10,6 +10,7 @@ RUNNERS = {"pytest", "py.test", "unittest", "nose2", "nosetests", "behave", "rob
 TEST_SCRIPT = regex(r"(.*/)?(tests?/|run_tests?|test_).*\.py")
 TESTS = {"tests/test_a.py": "def test_a():\n    assert 1 + 1 == 2\n"}
 WORKFLOW = "on: [push]\njobs:\n  a:\n    runs-on: x\n    steps:\n      - uses: actions/checkout@v5\n      - run: {}\n"
+AZURE = "pr: [main]\npool: x\njobs:\n- job: a\n  steps:\n  - template: lint.yml\n"
 CI = ".github/workflows/ci.yml"
 
 
@@ -41,7 +42,7 @@ class RunsInCi(Check):
         if not found and not uses:
             first = next((each.path for each in workflows), "")
             missing = Finding("nothing that runs on push or pull request runs the tests", first)
-            yield from workflows.unread or (missing,)
+            yield from workflows.unread or workflows.unseen or (missing,)
 
     examples = (
         passes({**TESTS, CI: WORKFLOW.format("uv run pytest -q")}, "pytest -q"),
@@ -51,6 +52,7 @@ class RunsInCi(Check):
         fails({**TESTS, CI: WORKFLOW.format("pytest").replace("[push]", "workflow_dispatch")}, "nothing that runs"),
         fails({**TESTS, CI: "# run: pytest\n" + WORKFLOW.format("ruff check")}, "nothing that runs"),
         fails(TESTS, "no CI configuration"),
+        passes({**TESTS, ".pipelines/pr.yml": AZURE, ".pipelines/lint.yml": "steps:\n- script: pytest\n"}, "pytest"),
         ignores({"a.py": "x = 1\n"}, "needs: testing/has-tests"),
     )
 

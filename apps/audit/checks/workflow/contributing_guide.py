@@ -13,7 +13,7 @@ PATTERN = regex(
 )
 NAMING = regex(
     r"branch(es)?[\s-]+nam(e|ing|ed)|nam(e|ed|ing)\s+(of\s+)?(your|the|a|new|each|feature)?\s*branch|branch[^.\n]{0,60}"
-    r"\b(prefix|named|called|convention)",
+    r"\b(prefix|named|called|convention)|branch[^.\n]{0,60}\bname\b[^\n]{0,80}(e\.g\.|for example|such as|like)\W",
     re.IGNORECASE,
 )
 
@@ -42,6 +42,7 @@ class ContributingGuide(Check):
 
     examples = (
         passes({"CONTRIBUTING.md": "# Branches\n\nUse `feature/…` or `exp/…`.\n"}, "says how branches are named"),
+        passes({"CONTRIBUTING.md": "Create a branch with a clear name (e.g., `fix-issue-1`).\n"}, "says how branches"),
         passes({"docs/contributing.rst": "1. ``git checkout -b fix/my-fix``\n"}, "says how branches are named"),
         passes({".github/CONTRIBUTING.md": "Branch names start with the number of the issue.\n"}),
         fails(

@@ -4,7 +4,7 @@ from apps.audit.check import Check, Effort, Evidence, Finding, NotApplicable, Un
 from apps.audit.facts.history import History
 from apps.audit.regex import regex
 
-EXPERIMENT = regex(r"(exp|experiment|experiments)/.*")
+EXPERIMENT = regex(r"exp(eriments?)?[-_/]?\d*([-_/].*)?")
 OLD = {f"feat/old-{number}": "2025-01-01" for number in range(6)}
 
 

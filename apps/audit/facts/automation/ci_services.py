@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable
 from dataclasses import replace
 from fnmatch import fnmatchcase
@@ -16,6 +17,7 @@ from apps.audit.facts.automation.pipelines import (
     triggers_below,
 )
 from apps.audit.facts.documents import Document
+from apps.audit.regex import regex
 
 GITHUB = {
     "push": Trigger.PUSH,
@@ -41,6 +43,8 @@ def read_github(document: Document) -> Pipeline:
 
 GITLAB_SCRIPTS = {"before_script", "script", "after_script"}
 GITLAB_GLOBAL = {"stages", "variables", "workflow", "include", "image", "services", "cache", "spec", *GITLAB_SCRIPTS}
+# A push of tags alone is a release.
+TAG = regex(r"\$\{?CI_COMMIT_TAG\b")
 GITLAB_RULES = ("rules", "only")
 # What `only` may name beside branches.
 GITLAB_SOURCES = {"merge_requests", "external_pull_requests", "schedules", "tags", "triggers", "web", "api", "pushes"}
@@ -58,7 +62,7 @@ def read_gitlab(document: Document) -> Pipeline:
         rules = [entry for key in GITLAB_RULES for entry in strings(document.get(name, key), (name, key))]
         refs = [e.text for e in rules if e.keys[1] == "only" and e.text not in GITLAB_SOURCES]
         branches += refs
-        texts = " ".join(entry.text for entry in rules)
+        texts = " ".join(TAG.sub("", entry.text) for entry in rules)
         for entry in rules:
             for word, trigger in (("merge_request", Trigger.PULL_REQUEST), ("schedule", Trigger.SCHEDULE)):
                 if word in entry.text and "!=" not in entry.text:
@@ -73,6 +77,8 @@ def read_gitlab(document: Document) -> Pipeline:
     return Pipeline("GitLab CI", document.path, triggers, tuple(jobs), tuple(branches), local)
 
 
+# What a pipeline says and a template for pipelines does not.
+AZURE_PIPELINE = {"trigger", "pr", "pool", "schedules", "resources", "name", "stages"}
 AZURE_SCRIPTS = {"script", "bash", "pwsh", "powershell", "inputs"}
 
 
@@ -80,7 +86,8 @@ def read_azure(document: Document) -> Pipeline:
     """Runs on push unless `trigger: none` says otherwise."""
     pushed, requested = document.get("trigger"), document.get("pr")
     triggers = dict[Trigger, int | None]()
-    if pushed != "none":
+    is_template = not document.table().keys() & AZURE_PIPELINE
+    if pushed != "none" and not is_template:
         triggers[Trigger.PUSH] = document.line("trigger") or 1
     if requested not in (None, "none"):
         triggers[Trigger.PULL_REQUEST] = document.line("pr")
@@ -88,7 +95,9 @@ def read_azure(document: Document) -> Pipeline:
         triggers[Trigger.SCHEDULE] = document.line("schedules")
     environments = (e.text for e in strings(document.value) if names_of(e.keys)[-1:] == ["environment"])
     job = replace(job_of(document, (), AZURE_SCRIPTS), environment=next(environments, ""))
-    local = tuple(use.name.lstrip("/") for use in job.uses if use.name.endswith((".yml", ".yaml")))
+    folder = posixpath.dirname(document.path)
+    used = [use.name for use in job.uses if use.name.endswith((".yml", ".yaml"))]
+    local = tuple(posixpath.normpath(posixpath.join("/", folder, name)).lstrip("/") for name in used)
     branches = branches_below({"branches": [pushed, requested]})
     return Pipeline("Azure Pipelines", document.path, triggers, (job,), branches, local)
 
@@ -146,6 +155,8 @@ READERS: tuple[tuple[str, Reader], ...] = (
     ("azure-pipelines*.yml", read_azure),
     (".azure-pipelines/*.yml", read_azure),
     (".azuredevops/*.yml", read_azure),
+    (".pipelines/*.yml", read_azure),
+    (".ado/*.yml", read_azure),
     (".circleci/config.yml", read_circle),
     ("bitbucket-pipelines.yml", read_bitbucket),
     (".travis.yml", read_plain("Travis CI")),

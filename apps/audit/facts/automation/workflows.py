@@ -65,6 +65,13 @@ class Workflows(Fact):
         jobs = [job for pipeline in self.started_by(*ON_CHANGE) for job in pipeline.jobs]
         return tuple(self.tasks.expand(command for job in jobs for command in job.commands))
 
+    @property
+    def unseen(self) -> tuple[Unknown, ...]:
+        """Why not all is known of what runs on a change: a pipeline of another repository is called."""
+        called = (use for use in self.uses_on_change if use.name.endswith((".yml", ".yaml")) and use.name[0] != ".")
+        theirs = (use for use in called if use.name.count("/") > 2)
+        return tuple(Unknown(f"it calls {use.name}, which is not in this repository", use.path) for use in theirs)
+
     @cached_property
     def uses_on_change(self) -> tuple[Use, ...]:
         """Every ready-made step that runs on push or pull request."""

@@ -30,7 +30,9 @@ from apps.audit.snapshot import File, Json, Unknown, derive
 REQUIREMENTS = regex(r"(.*[-_.])?(requirements|reqs|deps|dependencies)([-_.].*)?\.(txt|in|pip)", re.IGNORECASE)
 REQUIREMENTS_FOLDER = {"requirements", "reqs", "requirement", "dependencies", "deps"}
 CONSTRAINTS = regex(r"(.*[-_.])?constraints([-_.].*)?\.txt", re.IGNORECASE)
-CONDA = regex(r"((.*[-_.])?(environment|conda|env)([-_.].*)?|.*[-_.]environment)\.ya?ml", re.IGNORECASE)
+CONDA = regex(
+    r"((.*[-_.])?(environment|conda|env)([-_.].*)?|(.*[-_.])?dependencies|.*[-_.]environment)\.ya?ml", re.IGNORECASE
+)
 # Folders that hold a manifest for the folder around them, not a project of their own.
 SHELVES = REQUIREMENTS_FOLDER | {"env", "envs", "environment", "environments", "conda", "docker", "docs", "doc", "ci"}
 SHELVES |= {"build", "binder", ".binder", ".github", ".circleci", ".devcontainer", "install", "setup", "config"}

@@ -47,6 +47,7 @@ NAMES = {
 CHOOSES = {"name", "_target_", "type", "class", "kind"}
 # Every number of such a file is there to be tuned.
 PARAMETERS = regex(r"(hyper)?-?_?(params|parameters|hparams)\.", re.IGNORECASE)
+MODEL_FILE = regex(r"\.(pkl|pickle|joblib|pth?|h5|keras|onnx|ckpt|safetensors|bin|json|ya?ml)$")
 DEEPEST = 6
 
 
@@ -134,4 +135,8 @@ def fields(module: Module, configured: Collection[str]) -> Iterator[Choice]:
 
 
 def is_constant(value: Any) -> bool:
-    return isinstance(value, (int, float, str)) and not isinstance(value, bool) and value not in ("", -1)
+    """A number or a word; the name of a model's file chooses nothing."""
+    is_file = isinstance(value, str) and MODEL_FILE.search(value)
+    return (
+        isinstance(value, (int, float, str)) and not isinstance(value, bool) and value not in ("", -1) and not is_file
+    )

@@ -18,7 +18,9 @@ SCHEDULERS = regex(
 )
 TRAINERS = regex(r"(.*\.)?(Trainer|TrainingArguments|Seq2SeqTrainingArguments|SFTConfig|DPOConfig)")
 FITS = regex(r".*\.(fit|fit_generator|train)|(xgboost|lightgbm)\.train")
-LOADERS = regex(r"(.*\.)?(DataLoader|BucketIterator)|.*\.(batch|flow_from_directory|image_dataset_from_directory)")
+LOADERS = regex(
+    r"(.*\.)?(DataLoader|BucketIterator)|getattr\(\)|.*\.(batch|flow_from_directory|image_dataset_from_directory)"
+)
 STOPPERS = regex(r"(.*\.)?EarlyStopping(Callback)?")
 ESTIMATORS = regex(
     r"sklearn\.(?!preprocessing|model_selection|metrics|datasets|feature|impute|pipeline|compose|decomposition)(\w+\.)*[A-Z]\w+"

@@ -23,6 +23,7 @@ VISION = regex(r"torchvision\.models\.(\w+\.)*[a-z]\w*|timm\.create_model|segmen
 # Learners of fastai start from pretrained weights unless told otherwise; the architecture stands second.
 LEARNERS = regex(r"(fastai\.(\w+\.)*)?(vision_learner|cnn_learner|unet_learner)")
 KERAS = regex(r"(tensorflow\.)?keras\.applications\.(\w+\.)*[A-Z]\w+")
+WEIGHTS_URL = regex(r"torch\.(hub\.load_state_dict_from_url|utils\.model_zoo\.load_url)")
 LOCAL = regex(r"^(\.{0,2}/|~)|(path|dir|checkpoint|ckpt|output|save|local)", re.IGNORECASE)
 MOVING = {"main", "master", "latest", ""}
 KEYWORDS = ("pretrained_model_name_or_path", "model_name_or_path", "model_name", "model", "repo_id", "repo_or_dir")
@@ -127,6 +128,8 @@ def pin_of(call: Call, module: Module, tree: Tree) -> str | None:
         return "" if call.keywords.get("pretrained") is True else None
     if LEARNERS.fullmatch(call.name):
         return None if call.keywords.get("pretrained") is False else ""
+    if WEIGHTS_URL.fullmatch(call.name):
+        return "its checksum" if call.keywords.get("check_hash") is True else ""
     if call.name == "torch.hub.load":
         return "a tag" if ":" in text_of(first(call)) else ""
     if KERAS.fullmatch(call.name) and call.keywords.get("weights", "imagenet") == "imagenet":

@@ -9,7 +9,9 @@ from typing import NamedTuple, Self
 
 from apps.audit.facts import Fact
 from apps.audit.facts.configuration import Configuration
+from apps.audit.facts.documents import Document
 from apps.audit.facts.python.modules import Call, Expression, Function, Module, Modules
+from apps.audit.facts.training.choices import entries
 from apps.audit.facts.training.randomness import DRAWS, Library, Randomness
 from apps.audit.facts.training.seed_values import SeedValues
 from apps.audit.facts.tree import is_test
@@ -33,6 +35,11 @@ SEEDS = ("random_state", "seed", "random_seed", "generator", "rng")
 PARTS = (regex(r"train", re.IGNORECASE), regex(r"test|val(id|_|$)|dev|holdout", re.IGNORECASE))
 
 
+NAMED_PART = regex(
+    r"(train|test|val|valid|validation)_(periods?|years?|months?|dates?|ids?|folds?|files?|range|regions?|sites?)"
+)
+
+
 class Split(NamedTuple):
     """One split. `kept_by` says what makes it come out the same again; empty for nothing."""
 
@@ -54,11 +61,23 @@ class Splits(Fact):
     def read(cls, modules: Modules, configuration: Configuration, randomness: Randomness) -> Self | None:
         own = Modules(tuple(module for module in modules if not is_test(module.path)), ())
         reader = Reader(SeedValues(own, configuration), randomness)
-        found = tuple(split for module in own for split in reader.splits(module))
-        return cls(found) if found else None
+        found = [split for module in own for split in reader.splits(module)]
+        found += [split for document in configuration.values() for split in written(document)]
+        return cls(tuple(found)) if found else None
 
     def __iter__(self) -> Iterator[Split]:
         return iter(self.splits)
+
+
+def written(document: Document) -> Iterator[Split]:
+    """Parts that configuration names one beside the other: `train_years` and `test_years`."""
+    given = {keys: value for keys, value in entries(document) if value not in (None, [], {})}
+    for keys in given:
+        if (part := NAMED_PART.fullmatch(keys[-1])) and part[1] == "train":
+            others = [(*keys[:-1], f"{other}_{part[2]}") for other in ("test", "val", "valid", "validation")]
+            if other := next((each for each in others if each in given), None):
+                what = f"{keys[-1]} beside {other[-1]}"
+                yield Split(what, document.path, document.line(*keys) or 1, "what configuration names")
 
 
 class Reader:
@@ -124,7 +143,7 @@ class Reader:
             for library, words in DRAWS.items():
                 drawn = next((call for call in calls if words.fullmatch(call.name)), None)
                 if drawn:
-                    kept = self.randomness.seeded_for(library, module.path)
+                    kept = sorted(self.randomness.seeded_for(library, module.path), key=lambda s: s.path != module.path)
                     what = f"{function.name} draws with {drawn.name}"
                     yield Split(what, module.path, drawn.line, f"{kept[0].what} in {kept[0].path}" if kept else "")
 

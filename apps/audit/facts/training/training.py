@@ -28,6 +28,8 @@ FITS = {"fit", "fit_generator", "train_on_batch", "partial_fit", "fine_tune", "f
 LEARNERS = ("xgboost.", "lightgbm.", "catboost.", "trainer", "spacy.", "fasttext.", "ultralytics.", "yolo", "automl")
 SCRIPT = regex(r"(.*[-_])?(train|training|fit|finetune|fine_tune|finetuning|pretrain|retrain)([-_].*)?\.py")
 DELEGATES = regex(r"(run_|start_|do_)?(train|fit|finetune|fine_tune|pretrain)(?!_test_split)(_\w+)?|run_training")
+# Scripts of the root that start whatever the project does.
+STARTER = regex(r"(main|run|cli|__main__)\.py")
 NOT_SCRIPT = regex(r"(.*[-_])?(training_args?|train_utils?|training_utils?)\.py")
 
 
@@ -66,10 +68,11 @@ class Training(Fact):
 
 def training_calls(module: Module) -> Iterator[Trains]:
     script, started, preparers = is_script(module.path), is_started(module), preparers_of(module)
+    starter = script or bool(STARTER.fullmatch(module.path))
     functions = {each.name for each in module.imports} | {each.name for each in module.functions}
     for call in module.calls:
         # A script of training may leave the work to a function of the tree.
-        delegated = script and started and call.name in functions and DELEGATES.fullmatch(call.name.rpartition(".")[2])
+        delegated = starter and started and call.name in functions and DELEGATES.fullmatch(call.name.rpartition(".")[2])
         if delegated or (trains(call) and call.name.rpartition(".")[0] not in preparers):
             yield Trains(module.path, call.line, call.name, script or started or not call.scope)
 
