@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -15,18 +14,24 @@ from apps.audit.snapshot import MEGABYTE, Json, Unknown, derive
 
 # What a notebook of brackets takes in memory is twenty times this.
 LIMIT = 10 * MEGABYTE
+# What a cell printed may begin like its code.
+MOST_TRIES, WIDEST_INDENT = 5, 40
 CODE_CELL = regex(rb'"cell_type"\s*+:\s*+"code"')
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A code cell. `line` is where it starts in the file; `outputs` counts them, `output_bytes` is their size."""
+    """A code cell. `line` is where it starts in the file; `outputs` counts them, `output_bytes` is their size.
+
+    `source_line` is that of its first line of code where each has a line of the file to itself.
+    """
 
     source: str
     outputs: int
     output_bytes: int
     execution_count: int | None
     line: int | None = None
+    source_line: int | None = None
 
 
 @dataclass(frozen=True)
@@ -74,32 +79,55 @@ def parse_notebook(content: bytes) -> Json:
     """Code cells as lists in the order of Cell's fields."""
     try:
         data = json.loads(content)
-        cells = list(code_cells(data))
+        found = list(code_cells(data))
     except (ValueError, RecursionError) as error:
         return {"cells": [], "error": f"not a notebook: {error}"}
     except (TypeError, AttributeError, KeyError):
         return {"cells": [], "error": "not a notebook: the cells are not where they should be"}
-    lines = list(lines_of(CODE_CELL, content))
-    if len(lines) == len(cells):
-        cells = [[*cell, line] for cell, line in zip(cells, lines, strict=True)]
-    return {"cells": cells, "error": ""}
+    cells, sources = [cell for cell, _ in found], [source for _, source in found]
+    starts = [match.start() for match in CODE_CELL.finditer(content)]
+    if len(starts) != len(cells):
+        return {"cells": cells, "error": ""}
+    places = zip(starts, [*starts[1:], len(content)], sources, strict=True)
+    lines = lines_of(content, ((start, place_of(source, content, start, end)) for start, end, source in places))
+    return {"cells": [[*cell, *each] for cell, each in zip(cells, lines, strict=True)], "error": ""}
 
 
-def lines_of(pattern: re.Pattern[bytes], content: bytes) -> Iterator[int]:
-    """The line of each match."""
+def place_of(source: Any, content: bytes, start: int, end: int) -> int | None:
+    """Where the lines of a cell stand, one below the other, as notebooks are written; None where they do not."""
+    if not isinstance(source, list) or not source:
+        return None
+    for plain in (False, True):
+        written = [json.dumps(line, ensure_ascii=plain).encode("utf-8", "replace") for line in source]
+        at = start
+        for _ in range(MOST_TRIES):
+            if (at := content.find(written[0], at, end)) < 0:
+                break
+            lines = content[at : at + sum(map(len, written)) + WIDEST_INDENT * len(written)].split(b"\n")
+            if all(line.strip(b" \t\r,") == text for line, text in zip(lines, written, strict=False)):
+                return at
+            at += 1
+    return None
+
+
+def lines_of(content: bytes, places: Iterable[tuple[int, int | None]]) -> Iterator[list[int | None]]:
+    """The lines of a cell's start and of its code."""
     line, at = 1, 0
-    for match in pattern.finditer(content):
-        line += content.count(b"\n", at, match.start())
-        at = match.start()
-        yield line
+    for start, source in places:
+        line += content.count(b"\n", at, start)
+        at = start
+        yield [line, None if source is None else line + content.count(b"\n", start, source)]
 
 
-def code_cells(data: Any) -> Iterator[list[Json]]:
-    """Notebooks of format 4 have cells; format 3 had them in worksheets, with `input` for `source`."""
+def code_cells(data: Any) -> Iterator[tuple[list[Json], Any]]:
+    """The fields of each, and its source as it is written.
+
+    Notebooks of format 4 have cells; format 3 had them in worksheets, with `input` for `source`.
+    """
     cells = data["cells"] if "cells" in data else [cell for sheet in data["worksheets"] for cell in sheet["cells"]]
     for cell in cells:
         if cell.get("cell_type") == "code":
             source = cell.get("source", cell.get("input", ""))
             outputs, count = cell.get("outputs") or [], cell.get("execution_count", cell.get("prompt_number"))
             size = len(json.dumps(outputs)) if outputs else 0
-            yield ["".join(source), len(outputs), size, count if isinstance(count, int) else None]
+            yield ["".join(source), len(outputs), size, count if isinstance(count, int) else None], source

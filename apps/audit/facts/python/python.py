@@ -30,7 +30,7 @@ def parse_python(content: bytes) -> Json:
 def parse_notebook_code(content: bytes) -> Json:
     """A notebook's cells as one module; magics become `pass` and a cell that does not parse is left out.
 
-    Lines are those of the cell in the notebook's file, since cells have no lines of their own.
+    Lines are those of the notebook's file; where its lines are not those of the code, that of the cell.
     """
     notebook, walker, lines = parse_notebook(content), Walker(), 0
     error, error_line = notebook["error"], None
@@ -40,7 +40,7 @@ def parse_notebook_code(content: bytes) -> Json:
         source = MAGIC.sub(r"\1pass", cell[0])
         lines += count_code(cell[0].encode("utf-8", "replace"))
         try:
-            walker.walk(parse(source.encode()), cell[4] if len(cell) > 4 else 1)
+            walker.walk(parse(source.encode()), *places(cell))
         except UNPARSEABLE as problem:
             if not cell[0].lstrip().startswith("%%"):
                 error, error_line = (
@@ -48,6 +48,12 @@ def parse_notebook_code(content: bytes) -> Json:
                     cell[4] if len(cell) > 4 else None,
                 )
     return walker.found | {"error": error, "error_line": error_line, "code_lines": lines}
+
+
+def places(cell: list[Json]) -> tuple[int, bool]:
+    """The line of a cell's code and whether its lines follow each other; else that of the cell."""
+    start, source = (*cell[4:], None, None)[:2]
+    return (source, True) if source else (start or 1, False)
 
 
 def count_code(content: bytes) -> int:

@@ -32,10 +32,11 @@ class Walker:
             name: [] for name in ("imports", "calls", "functions", "classes", "assignments", "texts", "asserts")
         }
         self.aliases: dict[str, str] = {}
-        self.cell_line: int | None = None
+        self.start, self.follows = 1, True
 
-    def walk(self, tree: ast.Module, cell_line: int | None = None) -> None:
-        self.cell_line = cell_line
+    def walk(self, tree: ast.Module, start: int = 1, follows: bool = True) -> None:
+        """`start` is the line of the file where the tree begins; unless its lines follow, it is that of all nodes."""
+        self.start, self.follows = start, follows
         waiting: list[tuple[Any, str, bool]] = [(tree, "", False)]
         while waiting:
             node, scope, guarded = waiting.pop()
@@ -57,7 +58,7 @@ class Walker:
                     waiting.append((child, scope, guarded))
 
     def line(self, node: Any) -> int:
-        return self.cell_line or int(node.lineno)
+        return self.start + (int(node.lineno) - 1) * self.follows
 
     def name(self, node: Any) -> str:
         """The dotted name of an expression with import aliases resolved; empty for what has none."""
@@ -128,7 +129,7 @@ class Walker:
         name = inside(scope, node)
         every = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
         decorators = [self.expression(each) for each in node.decorator_list]
-        end = self.cell_line or node.end_lineno or node.lineno
+        end = self.start + ((node.end_lineno or node.lineno) - 1) * self.follows
         self.found["functions"].append([name, self.line(node), end, decorators, [arg.arg for arg in every]])
         positional = [*node.args.posonlyargs, *node.args.args]
         defaulted = positional[len(positional) - len(node.args.defaults) :]
