@@ -17,6 +17,8 @@ Json = Any
 KILOBYTE, MEGABYTE = 1000, 1_000_000
 # Derived values are kept after so many files.
 AT_ONCE = 200
+# Entries of a derived value up to which it is small.
+MOST_KEPT = 100
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class Cache(Protocol):
 
 
 class Memory:
-    """A cache that lasts as long as the audit."""
+    """A cache that lasts as long as the audit, of what is small: the rest would be held twice, here and as a fact."""
 
     def __init__(self) -> None:
         self.values: dict[tuple[Callable[..., Json], str], Json] = {}
@@ -60,7 +62,12 @@ class Memory:
         return {blob: self.values[function, blob] for blob in blobs if (function, blob) in self.values}
 
     def store(self, function: Callable[..., Json], values: Mapping[str, Json]) -> None:
-        self.values.update({(function, blob): value for blob, value in values.items()})
+        self.values.update({(function, blob): value for blob, value in values.items() if is_small(value)})
+
+
+def is_small(value: Json) -> bool:
+    lists = value.values() if isinstance(value, dict) else [value]
+    return sum(len(each) for each in lists if isinstance(each, list | dict)) <= MOST_KEPT
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ FOLDER = regex(
 )
 DATA_SUFFIXES = {".yaml", ".yml", ".json", ".toml", ".ini", ".cfg", ".gin", ".jsonnet", ".conf", ".hocon"}
 NAMED = regex(
-    r"((.*[-_.])?(params|parameters|hparams|hyperparams|hyper_?parameters|config|configuration|conf|cfg|settings|experiment)"
+    r"((.*[-_.])?(params|parameters|hparams|hyperparams|hyper_?parameters|config|configuration|conf|cfg|settings|experiment|recipe)"
     r"([-_].*)?)\.(yaml|yml|json|toml|ini|cfg|gin|jsonnet|conf)",
     re.IGNORECASE,
 )
@@ -123,4 +123,7 @@ def classify_module(module: Module) -> ConfigurationFile | None:
 def holds_values_only(module: Module) -> bool:
     """Assignments, and classes of fields (dataclasses, settings), but no function that does something."""
     methods = [function.name.rpartition(".")[2] for function in module.functions]
-    return bool(module.assignments) and all(name.startswith("__") or name == "validate" for name in methods)
+    # Settings of ml_collections are what a function of a fixed name returns.
+    built = {"get_config", "get_sweep"} if "ml_collections" in module.packages else set()
+    plain = {"validate", *built}
+    return bool(module.assignments) and all(name.startswith("__") or name in plain for name in methods)

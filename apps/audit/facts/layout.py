@@ -77,8 +77,10 @@ class Layout(Fact):
 
 
 def placed(role: Role, paths: list[str], known: str) -> Place:
-    if role.path or known:
-        return Place(role, Standing.PRESENT, role.path or known)
+    if role.path:
+        return Place(role, Standing.PRESENT, role.path)
     elsewhere = regex("|".join(translate(wanted.lstrip("/")) for wanted in role.wanted))
     path = next(filter(elsewhere.fullmatch, paths), "")
-    return Place(role, Standing.MISPLACED if path else Standing.MISSING, path)
+    if path or not known:
+        return Place(role, Standing.MISPLACED if path else Standing.MISSING, path)
+    return Place(role, Standing.PRESENT, known)

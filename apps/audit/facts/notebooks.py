@@ -88,7 +88,7 @@ def parse_notebook(content: bytes) -> Json:
     starts = [match.start() for match in CODE_CELL.finditer(content)]
     if len(starts) != len(cells):
         return {"cells": cells, "error": ""}
-    places = zip(starts, [*starts[1:], len(content)], sources, strict=True)
+    places = zip(starts, [*starts[1:], len(content)], sources, strict=False)
     lines = lines_of(content, ((start, place_of(source, content, start, end)) for start, end, source in places))
     return {"cells": [[*cell, *each] for cell, each in zip(cells, lines, strict=True)], "error": ""}
 

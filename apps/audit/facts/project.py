@@ -41,8 +41,13 @@ LESSON = regex(
     r"(week|lesson|chapter|lecture|module|session|day|unit|part|lab|s)[-_ ]?\d{1,2}([-_ .].*)?|\d{1,2}[-_ ].+"
 )
 OWN_TRAINING = regex(
-    r"(data|datasets?)/.+|dvc\.yaml|MLproject|conf(s|ig|igs)?([._-](examples?|samples?|templates?))?/(.*/)?\w*train\w*(\.ya?ml|/.*)|params\.yaml"
+    r"(data|datasets?)/.+|dvc\.yaml|MLproject|params\.yaml"
+    r"|conf(s|ig|igs)?([._-](examples?|samples?|templates?))?/(.*/)?\w*train\w*(\.ya?ml|/.*)"
+    # Settings as Python, of which a training is started with one: --config=configs/name.py.
+    r"|[\w-]+/configs/(?!__init__)[\w/-]+\.py"
 )
+# The share of a repository's files that train from which training is what it is for, whatever it is packaged as.
+MOSTLY_TRAINING, FEWEST_TRAINING = 0.4, 5
 PLACEHOLDERS = {"src", "project", "app"}
 TEMPLATES = ("cookiecutter.json", "copier.yml", "copier.yaml", "ccds.json")
 FEWEST_LESSONS, FEWEST_EPISODES = 3, 5
@@ -92,7 +97,9 @@ def trains(tree: Tree, training: Training | None, metadata: Metadata) -> Judged:
     """A script that trains. In a published package, scripts beside the package are examples of its use, and those
     inside are a service to its users, unless the repository has data or settings of a training of its own."""
     scripts = list(training.scripts if training else ())
-    if is_published(metadata):
+    code = [file for file in tree.ending(".py") if is_main(file.path) and not is_test(file.path)]
+    mostly = len(scripts) >= max(FEWEST_TRAINING, MOSTLY_TRAINING * len(code))
+    if is_published(metadata) and not mostly:
         own = any(OWN_TRAINING.fullmatch(file.path) for file in tree) if scripts else False
         scripts = [each for each in scripts if own and is_packaged(each.path.partition("/")[0], tree)]
     first = next(iter(scripts), None)

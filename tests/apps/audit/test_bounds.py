@@ -98,7 +98,7 @@ def test_keys_that_are_too_long_are_named() -> None:
 
 def test_lines_of_cells() -> None:
     text = '{"cells": [\n{"cell_type": "code", "source": "a"},\n\n{"cell_type": "code", "source": "b"}]}'
-    assert [cell[-1] for cell in parse_notebook(text.encode())["cells"]] == [2, 4]
+    assert [cell[4] for cell in parse_notebook(text.encode())["cells"]] == [2, 4]
 
 
 def test_more_python_than_is_read_in_all(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, ProjectKind, fails, ignores, passes, threshold
-from apps.audit.facts.layout import Layout
+from apps.audit.facts.layout import Layout, Standing
 from apps.audit.facts.python.modules import Modules
 
 
@@ -24,12 +24,12 @@ class Conformance(Check):
     # Without code there is nothing to lay out.
     def run(self, layout: Layout) -> Iterator[Finding | Evidence]:
         profile = layout.profile
-        held = sum(bool(role.path) for role in profile.roles)
+        held = sum(place.standing is Standing.PRESENT for place in layout.places)
         yield Evidence(f"{held} of {len(profile.roles)} roles of {profile.name} are filled")
-        for role in profile.roles:
-            if role.path:
-                yield Evidence(f"{role.name} of {profile.name}", role.path, role.line)
-            elif profile.share * 100 < self.percent:
+        for role, standing, path in layout.places:
+            if standing is Standing.PRESENT:
+                yield Evidence(f"{role.name} of {profile.name}", path, role.line)
+            elif held * 100 < self.percent * len(profile.roles):
                 places = ", ".join(path.strip("/") for path in role.wanted)
                 yield Finding(f"{role.name}, a role of {profile.name}, is nowhere: {places}")
 
@@ -54,6 +54,17 @@ class Conformance(Check):
                 "test/test_a.py": "",
             },
             "5 of 5 roles of python-library",
+        ),
+        passes(
+            {
+                "README.md": "",
+                "ci_dependencies.yml": "dependencies: [python=3.12]\n",
+                "churn/__init__.py": "",
+                "churn/train.py": "model.fit(x)\n",
+                "churn/hyperparameters.json": "{}",
+                "tests/test_a.py": "",
+            },
+            "6 of 7 roles of ml-project",
         ),
         fails({"README.md": "", "train.py": "model.fit(x)\n"}, "tests, a role of ml-project, is nowhere"),
         ignores({"data.csv.dvc": "outs: []\n"}, "no Python code"),

@@ -20,6 +20,8 @@ PINNED_BY = {
     "datasets.load_dataset": ("revision",),
     "datasets.load_dataset_builder": ("revision",),
     "sklearn.datasets.fetch_openml": ("version", "data_id"),
+    "azureml.core.Dataset.get_by_name": ("version",),
+    "azureml.core.dataset.Dataset.get_by_name": ("version",),
     "pooch.retrieve": ("known_hash",),
     "seaborn.load_dataset": (),
     "kagglehub.dataset_download": (),
@@ -99,5 +101,7 @@ def pinning(name: str) -> tuple[str, ...] | None:
 
 def pin_of_name(call: Call, name: str) -> str:
     """A version inside the name: `owner/set/versions/3`, `set:v2`."""
+    if call.name.endswith(".get_by_name") and len(call.args) > 2:
+        return "its version"
     match = re.search(r"/versions/\d+|:v\d+$", name)
     return f"{match[0].strip('/:')} in its name" if match else pin_of_keywords(call, pinning(call.name) or ())

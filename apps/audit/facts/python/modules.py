@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from sys import intern
 from typing import Any, NamedTuple, Self
 
 from apps.audit.facts import Fact
@@ -18,6 +19,7 @@ LIMIT, MOST_BYTES = 512 * KILOBYTE, 100 * MEGABYTE
 
 # Constants as they are, {"name": dotted}, {"call": dotted}, lists, {"dict": {…}}, {"code": kind, "names": used in it}.
 Expression = Any
+NO_ARGS, NO_KEYWORDS = list[Expression](), dict[str, Expression]()
 
 
 class Import(NamedTuple):
@@ -129,10 +131,12 @@ class Modules(Fact):
         chosen = within(MOST_BYTES, small)
         python = derive([*chosen, *(file for file in sources if (file.size or 0) > LIMIT)], parse_python, LIMIT)
         notebooks = derive((file for file in files if file.suffix == ".ipynb"), parse_notebook_code, NOTEBOOK_LIMIT)
-        every = sorted((to_module(*item) for item in (*python, *notebooks)), key=lambda module: module.path)
+        parsed, unread = [*python.items, *notebooks.items], [*python.unread, *notebooks.unread]
+        del python, notebooks  # of a large tree, not all is held in both forms
+        every = sorted((to_module(*parsed.pop()) for _ in range(len(parsed))), key=lambda module: module.path)
         modules = tuple(module for module in every if module.error != TOO_COSTLY)
         costly = (Unknown(TOO_COSTLY, module.path) for module in every if module.error == TOO_COSTLY)
-        unread = [*python.unread, *notebooks.unread, *costly]
+        unread += costly
         if left := len(small) - len(chosen):
             unread.append(
                 Unknown(f"{left:,} Python files were not looked at: over {MOST_BYTES // MEGABYTE} MB together")
@@ -158,16 +162,23 @@ class Modules(Fact):
 
 
 def to_module(file: File, parsed: Json) -> Module:
+    """Names come again and again, and most calls have no arguments of a kind: each is held once."""
     return Module(
         path=file.path,
         error=parsed["error"],
         error_line=parsed["error_line"],
         code_lines=parsed["code_lines"],
         imports=tuple(Import(*each) for each in parsed["imports"]),
-        calls=tuple(Call(*each) for each in parsed["calls"]),
+        calls=tuple(
+            Call(intern(name), line, args or NO_ARGS, keywords or NO_KEYWORDS, intern(scope))
+            for name, line, args, keywords, scope in parsed["calls"]
+        ),
         functions=tuple(Function(*each) for each in parsed["functions"]),
         classes=tuple(Class(*each) for each in parsed["classes"]),
-        assignments=tuple(Assignment(*each) for each in parsed["assignments"]),
-        texts=tuple(Text(*each) for each in parsed["texts"]),
+        assignments=tuple(
+            Assignment(intern(target), value, line, intern(scope))
+            for target, value, line, scope in parsed["assignments"]
+        ),
+        texts=tuple(Text(value, line, intern(scope)) for value, line, scope in parsed["texts"]),
         asserts=tuple(Assert(*each) for each in parsed["asserts"]),
     )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+from sys import intern
 from typing import Any
 
+from apps.audit.facts.python.conditions import bounds_of, is_trivial
 from apps.audit.snapshot import Json
 
 LONGEST_TEXT, MOST_ITEMS, DEEPEST, MOST_NUMBER = 300, 20, 3, 10**15
@@ -20,7 +22,6 @@ CHILDREN: dict[type, tuple[str, ...]] = {
 CHILDREN[ast.Constant] = ()
 SCOPES = {ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef}
 GUARDS = {ast.Try, ast.If}
-SIGNS: dict[type, str] = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
 Expression = Any
 
 
@@ -32,6 +33,7 @@ class Walker:
             name: [] for name in ("imports", "calls", "functions", "classes", "assignments", "texts", "asserts")
         }
         self.aliases: dict[str, str] = {}
+        self.shared: dict[tuple[str, str], Expression] = {}
         self.start, self.follows = 1, True
 
     def walk(self, tree: ast.Module, start: int = 1, follows: bool = True) -> None:
@@ -75,16 +77,16 @@ class Walker:
             else:
                 return ""
         first = self.aliases.get(node.id, node.id)
-        return (".".join([first, *reversed(parts)]) if parts else first)[:LONGEST_TEXT]
+        return intern((".".join([first, *reversed(parts)]) if parts else first)[:LONGEST_TEXT])
 
     def expression(self, node: Any, depth: int = 0) -> Expression:
         kind = type(node)
         if kind is ast.Constant:
             return self.constant(node.value)
         if kind in NAMED:
-            return {"name": self.name(node)}
+            return self.named("name", self.name(node))
         if kind is ast.Call:
-            return {"call": self.name(node.func)}
+            return self.named("call", self.name(node.func))
         if kind in SEQUENCES and depth < DEEPEST:
             return [self.expression(item, depth + 1) for item in node.elts[:MOST_ITEMS]]
         if kind is ast.Dict and depth < DEEPEST:
@@ -97,6 +99,10 @@ class Walker:
                 return -number
         used = [self.name(each) for each in parts_of(node, 30) if type(each) in NAMED] if node else []
         return {"code": kind.__name__, "names": [name for name in used if name][:MOST_ITEMS]}
+
+    def named(self, key: str, name: str) -> Expression:
+        """`{key: name}`, held once for all its places."""
+        return self.shared.setdefault((key, name), {key: name})
 
     def constant(self, value: Any) -> Expression:
         if isinstance(value, str):
@@ -213,34 +219,6 @@ def is_for_types(node: ast.AST) -> bool:
         getattr(node.test, "id", ""),
         getattr(node.test, "attr", ""),
     )
-
-
-def is_trivial(condition: ast.expr) -> bool:
-    """Whether it always holds: a true constant, a tuple, a length of at least zero, something equal to itself."""
-    match condition:
-        case ast.Constant(value=value):
-            return bool(value)
-        case ast.Tuple(elts=items):
-            return bool(items)
-        case ast.Compare(left=ast.Call(func=ast.Name(id="len")), ops=[ast.GtE()], comparators=[ast.Constant(value=0)]):
-            return True
-        case ast.Compare(left=left, ops=[ast.Eq()], comparators=[right]):
-            return isinstance(left, (*NAMED, ast.Constant)) and ast.dump(left) == ast.dump(right)
-    return False
-
-
-def bounds_of(compared: ast.Compare) -> list[str]:
-    """How it compares by order: `>0.8` for a number, `>` for anything else; a bound on the left is turned around."""
-    turned = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
-    found, left = [], compared.left
-    for operator, right in zip(compared.ops, compared.comparators, strict=True):
-        if sign := SIGNS.get(type(operator)):
-            sign = turned[sign] if isinstance(left, ast.Constant) else sign
-            value = getattr(left if isinstance(left, ast.Constant) else right, "value", None)
-            known = isinstance(value, (int, float)) and abs(value) < 10**9
-            found.append(f"{sign}{value}" if known else sign)
-        left = right
-    return found
 
 
 def is_documented(node: Any) -> bool:

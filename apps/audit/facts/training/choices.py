@@ -48,6 +48,8 @@ CHOOSES = {"name", "_target_", "type", "class", "kind"}
 # Every number of such a file is there to be tuned.
 PARAMETERS = regex(r"(hyper)?-?_?(params|parameters|hparams)\.", re.IGNORECASE)
 MODEL_FILE = regex(r"\.(pkl|pickle|joblib|pth?|h5|keras|onnx|ckpt|safetensors|bin|json|ya?ml)$")
+# An architecture that no model has.
+PROCESSORS = ("amd64", "x86_64", "arm64", "aarch64", "x86", "i386")
 DEEPEST = 6
 
 
@@ -78,7 +80,7 @@ def entries(document: Document) -> Iterator[tuple[tuple[str, ...], Any]]:
 def in_document(document: Document) -> Iterator[Choice]:
     around = document.path.rpartition("/")[0].rpartition("/")[2].lower()
     for keys, value in entries(document):
-        if value is None or isinstance(value, bool):
+        if value is None or isinstance(value, bool) or value in PROCESSORS:
             continue
         parent = keys[-2].lower() if len(keys) > 1 else around
         role = role_of(keys[-1])
@@ -135,8 +137,7 @@ def fields(module: Module, configured: Collection[str]) -> Iterator[Choice]:
 
 
 def is_constant(value: Any) -> bool:
-    """A number or a word; the name of a model's file chooses nothing."""
-    is_file = isinstance(value, str) and MODEL_FILE.search(value)
-    return (
-        isinstance(value, (int, float, str)) and not isinstance(value, bool) and value not in ("", -1) and not is_file
-    )
+    """A number or a word; the name of a model's file, and what a person has to fill in, chooses nothing."""
+    if isinstance(value, str):
+        return bool(value) and value[0] not in "<{$" and not MODEL_FILE.search(value)
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and value != -1

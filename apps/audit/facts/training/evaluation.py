@@ -9,7 +9,10 @@ from apps.audit.facts.training.training import is_started
 from apps.audit.regex import regex
 
 # Functions that a script leaves the judging to.
-DELEGATES = regex(r"(run_|do_)?(evaluate|validate|test)(_(model|epoch|one_epoch|loop))?|run_(evaluation|validation)")
+DELEGATES = regex(
+    r"(run_|do_)?(evaluate|validate|test)(_(model|epoch|one_epoch|loop))?"
+    r"|run_(evaluation|validation)|train_and_eval(uate)?"
+)
 JUDGES = regex(
     r"(.*\.)?((trainer|learner|model|estimator|pipeline|clf|classifier|regressor)[\w()]*\.(test|validate|evaluate|score)"
     r"|mlflow\.(models\.)?evaluate|sklearn\.metrics\.\w+|torchmetrics\.[\w.]+|evaluate\.load)",

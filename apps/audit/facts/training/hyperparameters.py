@@ -43,7 +43,13 @@ class Hyperparameters(Fact):
         starts = (
             training.scripts or tuple(each for each in training.calls if each.path.endswith(".py")) or training.calls
         )
-        own = [module for module in modules if is_main(module.path) and not is_test(module.path)]
+        # Where nothing but notebooks trains, what they fix is what there is.
+        notebooks = {each.path for each in starts if each.path.endswith(".ipynb")}
+        own = [
+            module
+            for module in modules
+            if (is_main(module.path) or module.path in notebooks) and not is_test(module.path)
+        ]
         code = [module for module in own if module.path not in configuration.paths]
         configured = [each for document in configuration.values() for each in in_document(document)]
         for module in modules:

@@ -19,7 +19,7 @@ TRACKERS = regex(
     r"|(.*\.)?(WandbLogger|WandbCallback|WandbMetricsLogger|MLFlowLogger|MLflowLoggerCallback|TensorBoardLogger|CometLogger"
     r"|NeptuneLogger|ClearMLLogger|AimLogger|DVCLiveLogger|DVCLiveCallback|TensorBoard|SummaryWriter|WandbLoggerCallback)"
     r"|dvclive\.Live|comet_ml\.(Experiment|start|OfflineExperiment)|neptune\.init\w*|aim\.Run|clearml\.Task\.init"
-    r"|tensorflow\.summary\.create_file_writer|sacred\.Experiment|trackio\.init|swanlab\.init"
+    r"|tensorflow\.summary\.create_file_writer|sacred\.Experiment|trackio\.init|swanlab\.init|clu\.metric_writers\.\w+"
     r"|azureml\.core(\.\w+)*\.(Run\.get_context|Experiment)|sagemaker\.experiments(\.\w+)*\.(Run|load_run)|(google\.cloud\.)?aiplatform\.log_\w+"
 )
 LOGGERS = regex(

@@ -28,8 +28,8 @@ FITS = {"fit", "fit_generator", "train_on_batch", "partial_fit", "fine_tune", "f
 LEARNERS = ("xgboost.", "lightgbm.", "catboost.", "trainer", "spacy.", "fasttext.", "ultralytics.", "yolo", "automl")
 SCRIPT = regex(r"(.*[-_])?(train|training|fit|finetune|fine_tune|finetuning|pretrain|retrain)([-_].*)?\.py")
 DELEGATES = regex(r"(run_|start_|do_)?(train|fit|finetune|fine_tune|pretrain)(?!_test_split)(_\w+)?|run_training")
-# Scripts of the root that start whatever the project does.
-STARTER = regex(r"(main|run|cli|__main__)\.py")
+# Scripts of the root, or of a package there, that start whatever the project does.
+STARTER = regex(r"([\w-]+/)?(main|run|cli|__main__)\.py")
 NOT_SCRIPT = regex(r"(.*[-_])?(training_args?|train_utils?|training_utils?)\.py")
 
 
@@ -111,7 +111,7 @@ def trains(call: Call) -> bool:
         return False
     if method in FITS:
         return not receiver.startswith(("scipy", "numpy", "plt", "matplotlib"))
-    if method == "backward":
+    if method == "backward" or call.name in {"jax.grad", "jax.value_and_grad"}:
         return True
     # `model.train()` only switches a mode; a trainer or a boosting library trains.
     named = any(f"{receiver.lower()}.".find(each) >= 0 for each in LEARNERS)
