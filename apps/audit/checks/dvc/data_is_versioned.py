@@ -21,6 +21,7 @@ from apps.audit.facts.tree import is_fixture
 
 POINTER = "outs:\n- {path: d.csv, md5: 22a1a2931c8370d3aeedd7183606fd7f}\n"
 HUB = "from datasets import load_dataset\nd = load_dataset('glue', 'cola'"
+GIVEN = "from torchvision.datasets import ImageFolder\nd = ImageFolder(args.data, tf)\n"
 JOINED = "import os\nimport pandas as pd\npath = os.path.join(HERE, 'd.csv')\npd.read_csv(path)\n"
 URL = "https://raw.githubusercontent.com/ada/data/main/d.csv"
 
@@ -66,6 +67,7 @@ class DataIsVersioned(Check):
         passes({"d.csv.dvc": POINTER, "t.py": "import pandas as pd\npd.read_csv('d.csv')\n"}, "d.csv is pinned by DVC"),
         passes({"t.py": "from torchvision.datasets import MNIST\nMNIST('d', download=True)\n"}, "checksums of its own"),
         passes({"t.py": "import pandas\npandas.read_csv('data/d.csv')\n", "data/d.csv": "1\n"}, "pinned by git"),
+        fails({"t.py": GIVEN}, "torchvision.datasets.ImageFolder(…) is fetched without"),
         passes({"t.py": JOINED, "d.csv": "1\n"}, "d.csv is pinned by git"),
         passes({"t.py": HUB + ", revision='a1b2c3')\n"}, "revision=a1b2c3"),
         passes({"t.py": f"import pandas\npandas.read_csv('{URL.replace('main', 'a' * 40)}')\n"}, "a fixed version"),

@@ -7,6 +7,8 @@ from apps.audit.facts.python.origins import Origins
 
 PICKLES = ("pickle", "cPickle", "_pickle", "six.moves.cPickle", "dill", "cloudpickle", "joblib")
 LOADERS = {f"{package}.{function}" for package in PICKLES for function in ("load", "loads")}
+# Those of Ultralytics ask for whole models unless told otherwise.
+TORCH = {"torch.load", "ultralytics.utils.patches.torch_load"}
 YAML_LOADERS = {"yaml.load", "yaml.load_all", "yaml.unsafe_load", "yaml.full_load"}
 SAFE_YAML = {"yaml.SafeLoader", "yaml.CSafeLoader", "yaml.BaseLoader", "yaml.CBaseLoader"}
 
@@ -85,11 +87,11 @@ def is_load(call: Call, module: Module) -> bool:
         loader = call.keywords.get("Loader", call.args[1] if len(call.args) > 1 else None)
         safe = isinstance(loader, dict) and loader.get("name") in SAFE_YAML
         return not safe and "yaml" in module.packages and not any(each.target == "yaml" for each in module.assignments)
-    return call.name == "torch.load" or call.name in LOADERS
+    return call.name in TORCH or call.name in LOADERS
 
 
 def judge(call: Call, module: Module) -> Finding | Evidence | Unknown:
-    if call.name == "torch.load":
+    if call.name in TORCH:
         weights_only = call.keywords.get("weights_only")
         if "weights_only" not in call.keywords and "**" in call.keywords:
             spread = entries_of(call.keywords["**"], call, module)

@@ -4,6 +4,7 @@ from apps.audit.check import Check, Effort, Evidence, Finding, ProjectKind, fail
 from apps.audit.facts.training.kernels import Kernels
 
 TRAIN = "import torch\n{}loss.backward()\n"
+FLAG = "class Args:\n    exact: bool = {}\n\n\ntorch.backends.cudnn.deterministic = args.exact\n"
 
 
 class DeterministicKernels(Check):
@@ -35,6 +36,8 @@ class DeterministicKernels(Check):
         passes({"t.py": TRAIN.format("torch.use_deterministic_algorithms(True)\n")}, "use_deterministic_algorithms"),
         passes({"t.py": TRAIN.format("torch.backends.cudnn.deterministic = True\n")}, "cudnn.deterministic = True"),
         passes({"t.py": "import lightning as L\nt = L.Trainer(deterministic=True)\nt.fit(m)\n"}, "deterministic="),
+        passes({"t.py": TRAIN.format(FLAG.format(True))}, "cudnn.deterministic = True"),
+        fails({"t.py": TRAIN.format(FLAG.format(False))}, "cudnn.deterministic = False"),
         fails({"t.py": TRAIN.format("")}, "nothing asks for deterministic kernels"),
         fails({"t.py": TRAIN.format("run('torch.backends.cudnn.deterministic = True')\n")}, "nothing asks"),
         fails(

@@ -11,7 +11,7 @@ from apps.audit.regex import regex
 MACHINE = regex(
     r"(file://)?(/home/(?!jovyan|vscode|runner|app\b|airflow|user\b|ubuntu\b)[\w.-]+|/Users/(?!Shared)[\w.-]+"
     r"|/(mnt|media|scratch|nfs|efs|lustre|gpfs|fsx)\d*/[\w.-]+|/content/(drive|gdrive)/"
-    r"|/(datasets|data|ssd|disk|storage|cluster|share)\d+/|/private/home/|/checkpoint/[\w.-]+/|/large_experiments/"
+    r"|/(datasets|data|ssd|disk|storage|cluster|share)\d+/|/private/home/|/checkpoint/|/large_experiments/"
     r"|[A-Za-z]:(\\|/(?!/))[\w .-]+)"
 )
 DEEPEST = 8

@@ -11,6 +11,7 @@ from apps.audit.facts.data.data_loaders import (
     CHECKED,
     DOWNLOADERS,
     FILE_BUILDERS,
+    FOLDERS,
     GRAPHS,
     READERS,
     TABLE_URL,
@@ -67,6 +68,9 @@ class CodeSources:
                     yield Source(source.name, source.path, source.line, "a checksum in the code")
                 else:
                     yield source
+        for each in module.classes:
+            if base := next(filter(FOLDERS.fullmatch, each.bases), ""):
+                yield Source(f"{each.name}, which is a {base},", module.path, each.line, "")
         loaded = {
             call.line for call in module.calls if READERS.fullmatch(call.name) or DOWNLOADERS.fullmatch(call.name)
         }
@@ -88,10 +92,18 @@ class CodeSources:
             yield Source(name, *place, pin_of_name(call, text) or (pin_of_url(text, call) if is_url(text) else ""))
         elif READERS.fullmatch(call.name):
             yield from self.locations(first, module, call)
+            if FOLDERS.fullmatch(call.name) and self.is_given(first, module, call):
+                yield Source(f"{call.name}(…)", *place, "")
         elif DOWNLOADERS.fullmatch(call.name):
             url = self.text(first, module, call)
             if url and (is_data_url(url) or call.name.startswith("gdown")):
                 yield Source(url, *place, pin_of_url(url, call))
+
+    def is_given(self, value: Expression, module: Module, call: Call) -> bool:
+        """Whether a path is named by nothing that is seen here: an argument, an option."""
+        return (
+            not isinstance(value, str) and not self.text(value, module, call) and not self.joined(value, module, call)
+        )
 
     def argument(self, call: Call) -> Expression:
         names = ("path", "filepath_or_buffer", "url", "name", "root", "io", "source", "paths", "data", "directory")

@@ -37,7 +37,12 @@ READERS = regex(
     r"(pandas|polars|dask\.dataframe|cudf|ray\.data|modin\.pandas|geopandas|vaex|pyarrow\.csv)\."
     r"(read|scan|open)(_(csv|table|parquet|excel|json|ndjson|feather|hdf|fwf|xml|orc|stata|sas|spss|ipc|file|images?))?"
     r"|pyarrow\.parquet\.read_table|(\w+\.)*read\.(csv|parquet|json|text|load)|datasets\.load_from_disk"
-    r"|numpy\.(load|loadtxt|genfromtxt)|scipy\.io\.loadmat|xarray\.open_(zarr|dataset|mfdataset)|zarr\.open\w*|torchvision\.datasets\.(ImageFolder|DatasetFolder)"
+    r"|numpy\.(load|loadtxt|genfromtxt)|scipy\.io\.loadmat|xarray\.open_(zarr|dataset|mfdataset)|zarr\.open\w*|torchvision\.datasets\.(ImageFolder|DatasetFolder|Coco\w+)"
+    r"|(tensorflow\.)?keras\.(utils|preprocessing)\.(image_dataset|text_dataset|audio_dataset)_from_directory"
+)
+# They read a folder that somebody filled; whose path is given from outside has no version that is seen.
+FOLDERS = regex(
+    r"torchvision\.datasets\.(ImageFolder|DatasetFolder|Coco\w+|ImageNet|Cityscapes|Kinetics\w*)"
     r"|(tensorflow\.)?keras\.(utils|preprocessing)\.(image_dataset|text_dataset|audio_dataset)_from_directory"
 )
 DOWNLOADERS = regex(

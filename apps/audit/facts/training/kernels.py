@@ -10,7 +10,7 @@ from apps.audit.facts import Fact
 from apps.audit.facts.configuration import Configuration
 from apps.audit.facts.documents import Document
 from apps.audit.facts.packages.dependencies import Dependencies
-from apps.audit.facts.python.modules import Module, Modules
+from apps.audit.facts.python.modules import Expression, Module, Modules
 from apps.audit.facts.training.hyperparameters import base_of
 from apps.audit.facts.training.randomness import IMPORTS, Library
 from apps.audit.facts.training.training import Training
@@ -72,8 +72,9 @@ class Kernels(Fact):
 
 def in_module(module: Module) -> Iterator[Setting]:
     for assignment in module.assignments:
-        if assignment.target == "torch.backends.cudnn.deterministic" and isinstance(assignment.value, bool):
-            yield Setting(f"cudnn.deterministic = {assignment.value}", module.path, assignment.line, assignment.value)
+        if assignment.target == "torch.backends.cudnn.deterministic":
+            on = default_of(assignment.value, module)
+            yield Setting(f"cudnn.deterministic = {on}", module.path, assignment.line, on)
         elif assignment.target == "torch.backends.cudnn.benchmark" and assignment.value is True:
             yield Setting("cudnn.benchmark = True", module.path, assignment.line, False)
     for call in module.calls:
@@ -83,6 +84,22 @@ def in_module(module: Module) -> Iterator[Setting]:
             yield Setting(f"{call.name}(reproducible=True)", module.path, call.line, True)
         elif (TRAINER.fullmatch(call.name) or SEEDED_TRAINER.fullmatch(call.name)) and (key := given(call.keywords)):
             yield Setting(f"{call.name}({key}=…)", module.path, call.line, call.keywords[key] not in (False, None))
+
+
+def default_of(value: Expression, module: Module) -> bool:
+    """A constant, or what a field or option of that name has by default; what cannot be followed is believed."""
+    name = value.get("name") if isinstance(value, dict) else None
+    if not isinstance(name, str):
+        return value is not False
+    key = name.rpartition(".")[2]
+    fields = [each.value for each in module.assignments if each.target == key]
+    options = [
+        call.keywords.get("default", False)
+        for call in module.calls
+        if call.name.endswith(".add_argument")
+        and f"--{key.replace('_', '-')}" in [str(arg).replace("_", "-") for arg in call.args]
+    ]
+    return all(each is not False and each is not None for each in (*fields, *options))
 
 
 def given(keywords: dict[str, Any]) -> str:
