@@ -91,9 +91,9 @@ def named_by_options(module: Module, tree: Tree) -> Iterator[ConfigurationFile]:
 
 def is_logged(file: File, tree: Tree) -> bool:
     """Whether it is what DVCLive writes down of a run, beside the metrics and the plots."""
-    beside = f"{file.folder}/" if file.folder else ""
-    plots = any(each.path.startswith(f"{beside}plots/") for each in tree)
-    return bool(beside) and file.name == "params.yaml" and f"{beside}metrics.json" in tree and plots
+    if file.name != "params.yaml" or not file.folder or f"{file.folder}/metrics.json" not in tree:
+        return False
+    return any(each.path.startswith(f"{file.folder}/plots/") for each in tree)
 
 
 def classify(file: File) -> ConfigurationFile | None:
