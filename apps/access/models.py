@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -18,7 +19,9 @@ class Kind(models.TextChoices):
 
 
 class Sealed(models.Model):
-    """A row that holds a secret. What `row` names it is bound to: elsewhere it cannot be opened."""
+    """A row that holds a secret, which no other row can open, nor this one once a field of `BOUND_TO` has changed."""
+
+    BOUND_TO: ClassVar[tuple[str, ...]]
 
     sealed = models.TextField()
 
@@ -27,7 +30,8 @@ class Sealed(models.Model):
 
     @property
     def row(self) -> str:
-        raise NotImplementedError
+        """What the secret is bound to."""
+        return ":".join([str(self._meta.model_name), str(self.pk), *(getattr(self, name) for name in self.BOUND_TO)])
 
     def seal(self, secret: str) -> None:
         """Hold this secret, without saving."""
@@ -40,6 +44,8 @@ class Sealed(models.Model):
 
 class Credential(Sealed):
     """For one server: of a repository, or of a team for all its repositories there."""
+
+    BOUND_TO = ("origin",)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     repository = models.ForeignKey(Repository, on_delete=models.CASCADE, null=True, related_name="credentials")
@@ -65,10 +71,6 @@ class Credential(Sealed):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} for {self.repository or self.team} at {self.origin}"
-
-    @property
-    def row(self) -> str:
-        return f"credential:{self.pk}:{self.origin}"
 
 
 class HostKey(models.Model):

@@ -9,11 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from apps.audit.storage import Held, Storage
 from apps.remotes.models import RemoteAccess
+from apps.remotes.sftp import LARGEST
 from apps.remotes.stores import RemoteError, Store, opened
 from apps.repositories.models import Repository
 
-# A folder of a hundred thousand files has a list of ten million bytes.
-LARGEST_LIST, LARGEST_LISTS = 20_000_000, 100_000_000
+# Of all lists of folders together, in bytes.
+LARGEST_LISTS = 100_000_000
 GONE, HERE = Held(1, 1), Held(0, 1)
 DAMAGED = Held(1, 1, "the list of its files is damaged in the remote")
 
@@ -47,7 +48,7 @@ def held(store: Store, keys: Sequence[str]) -> Iterator[tuple[str, Held]]:
 
 def read_list(store: Store, key: str, sizes: Mapping[str, int]) -> list[str] | Held:
     """The keys of a folder's files; what is known of the folder where its list cannot be used."""
-    if sizes[key] > LARGEST_LIST or sum(size for each, size in sizes.items() if each.endswith(".dir")) > LARGEST_LISTS:
+    if sizes[key] > LARGEST or sum(size for each, size in sizes.items() if each.endswith(".dir")) > LARGEST_LISTS:
         return Held(0, 1, f"the list of its files has {sizes[key]:,} bytes and was not read")
     content = store.read(key)
     if hashlib.md5(content, usedforsecurity=False).hexdigest() != re.sub(r"files/md5/|/|\.dir", "", key):

@@ -14,6 +14,8 @@ from apps.repositories.models import Repository
 class RemoteAccess(Sealed):
     """Where a repository's data is, and what its server is shown; an empty secret is for what everybody may read."""
 
+    BOUND_TO = ("url", "endpoint")
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     repository = models.OneToOneField(Repository, on_delete=models.CASCADE, related_name="remote_access")
     url = models.CharField(
@@ -40,7 +42,3 @@ class RemoteAccess(Sealed):
 
     def __str__(self) -> str:
         return f"{self.url} for {self.repository}"
-
-    @property
-    def row(self) -> str:
-        return f"remote:{self.pk}:{self.url}:{self.endpoint}"

@@ -21,6 +21,8 @@ from apps.repositories.failures import HostKey, explain
 from apps.repositories.git import Failed, Git, environment
 from apps.repositories.transport import Access, Link
 
+# Of a file that is read, in bytes: a folder of a hundred thousand files has a list of ten million.
+LARGEST = 20_000_000
 # Of `ls -ln`: mode, links, owner, group, size, date, path.
 LISTED = re.compile(r"-\S+\s+\S+\s+\S+\s+\S+\s+(\d+)\s+\S+\s+\S+\s+\S+\s+(.+)")
 # sftp's own quotes and patterns are not for a path to use.
@@ -47,7 +49,7 @@ class Sftp:
         access = Access(secret=secret, host_keys=host_keys.known(source))
         with transport.ssh_options(source, host, access) as options:
             command = ("sftp", *options, "-P", str(source.port), "-b", "-", "--", f"{source.user}@{source.host}")
-            git = Git(environment(), time.monotonic() + settings.FETCH_SECONDS)
+            git = Git(environment(), time.monotonic() + settings.FETCH_SECONDS, largest_file=LARGEST)
             try:
                 yield cls(git, command, root)
             except Failed as error:

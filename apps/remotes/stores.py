@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ from obstore.store import AzureStore, GCSStore, HTTPStore, LocalStore, S3Store
 
 from apps.access import vault
 from apps.remotes.models import RemoteAccess
-from apps.remotes.sftp import Sftp
+from apps.remotes.sftp import LARGEST, Sftp
 from apps.repositories import address, folders, network
 from apps.repositories.address import AddressError
 from apps.repositories.failures import Failure
@@ -72,7 +73,10 @@ class Bucket:
         """Keys and sizes, listed once."""
         if prefix not in self.listed:
             self.listed[prefix] = found = dict[str, int]()
+            deadline = time.monotonic() + settings.FETCH_SECONDS
             for some in obstore.list(self.store, prefix or None, chunk_size=1000):
+                if time.monotonic() > deadline:
+                    raise Late
                 found.update((each["path"], each["size"]) for each in some)
                 if len(found) >= MOST_LISTED:
                     break
@@ -85,7 +89,12 @@ class Bucket:
             return None
 
     def read(self, key: str) -> bytes:
-        return bytes(obstore.get(self.store, key).bytes())
+        content = bytearray()
+        for chunk in obstore.get(self.store, key).stream():
+            content += chunk
+            if len(content) > LARGEST:
+                raise RemoteError(f"{key} has more than {LARGEST:,} bytes")
+        return bytes(content)
 
 
 @contextmanager

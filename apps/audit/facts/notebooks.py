@@ -119,6 +119,12 @@ def lines_of(content: bytes, places: Iterable[tuple[int, int | None]]) -> Iterat
         yield [line, None if source is None else line + content.count(b"\n", start, source)]
 
 
+def line_in(cell: list[Json], number: int) -> int | None:
+    """The line of the file that a line of a cell's code, counted from 1, stands on; else that of the cell."""
+    found = Cell(*cell)
+    return found.source_line + number - 1 if found.source_line else found.line
+
+
 def code_cells(data: Any) -> Iterator[tuple[list[Json], Any]]:
     """The fields of each, and its source as it is written.
 

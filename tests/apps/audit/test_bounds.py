@@ -12,12 +12,12 @@ import pytest
 from apps.audit import git
 from apps.audit.check import Outcome
 from apps.audit.engine import Audit
-from apps.audit.facts.documents import parse_ini, parse_toml
+from apps.audit.facts.documents import parse_ini, parse_json, parse_toml
 from apps.audit.facts.notebooks import parse_notebook
 from apps.audit.facts.python import modules
 from apps.audit.facts.python.parsing import MOST_PARTS, TOO_COSTLY
 from apps.audit.facts.python.python import parse_notebook_code, parse_python
-from apps.audit.facts.yaml import parse_yaml
+from apps.audit.facts.yaml import SEPARATOR, parse_yaml
 from apps.audit.policy import Policy
 from apps.audit.snapshot import Memory, Unknown, derive
 from apps.audit.sources import from_git, from_memory
@@ -94,6 +94,18 @@ def test_keys_that_are_too_long_are_named() -> None:
     for name in ("long yaml", "long toml", "long ini"):
         parse, content = SLOW[name]
         assert parse(content)["error"] == "its keys are too long"
+
+
+def test_keys_of_json_have_lines() -> None:
+    text = '{\n "a": {"b": 1,\n  "c d": [{"x": 1}],\n  "e": "q: {\\" [\\""},\n "f": 2\n}'
+    lines = parse_json(text.encode())["lines"]
+    assert {key.replace(SEPARATOR, "/"): line for key, line in lines.items()} == {
+        "a": 2,
+        "a/b": 2,
+        "a/c d": 3,
+        "a/e": 4,
+        "f": 5,
+    }
 
 
 def test_lines_of_cells() -> None:

@@ -84,6 +84,39 @@ def test_says_what_is_wrong_with_the_call(arguments: list[str], says: str) -> No
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("{", "--storage: not JSON"),
+        ('{"url": "s3://b"}', "--storage: not of the form"),
+        ("[]", "--storage: not of the"),
+    ],
+)
+def test_what_a_remote_holds_has_a_form(repository: Path, tmp_path: Path, text: str, says: str) -> None:
+    (tmp_path / "seen.json").write_text(text)
+    done = audit(repository, "--storage", tmp_path / "seen.json")
+    assert done.returncode == 2
+    assert says in done.stderr
+
+
+def test_what_a_commit_needs_is_asked_and_answered(tmp_path: Path) -> None:
+    digest = "22a1a2931c8370d3aeedd7183606fd7f"
+    files = {
+        ".dvc/config": "[core]\nremote = s\n['remote \"s\"']\nurl = s3://b/p\n",
+        "new.dvc": f"outs:\n- {{path: new, hash: md5, md5: {digest}.dir}}\n",
+        "old.dvc": f"outs:\n- {{path: old, md5: {digest}}}\n",
+        "other.dvc": f"outs:\n- {{path: other, hash: md5, md5: {digest}, remote: elsewhere}}\n",
+    }
+    write(tmp_path / "r.git", [commit("2024-01-01", "feat: data", files)])
+    old, new = f"22/{digest[2:]}", f"files/md5/22/{digest[2:]}.dir"
+    assert json.loads(audit(tmp_path / "r.git", "--needed").stdout)["needed"] == [old, new]
+    seen = {"url": "s3://b/p", "error": "", "objects": [[old, 0, 1, ""], [new, 3, 20, ""]]}
+    (tmp_path / "seen.json").write_text(json.dumps(seen))
+    options = ("--storage", tmp_path / "seen.json", "--only", "dvc/data-pushed", "--format", "json")
+    (result,) = json.loads(audit(tmp_path / "r.git", *options).stdout)["results"]
+    assert [each["message"] for each in result["findings"]] == ["new: 3 of its 20 files are not in s3://b/p"]
+
+
 def test_empty_repository_is_a_state_in_the_json(tmp_path: Path) -> None:
     subprocess.run(["git", "init", "-q", "--bare", tmp_path / "r.git"], check=True)
     done = audit(tmp_path / "r.git", "--format", "json")

@@ -16,6 +16,7 @@ from apps.audit.facts.dvc.drift import Drift
 from apps.audit.facts.dvc.expansion import MOST_STAGES
 from apps.audit.facts.dvc.graph import Graph
 from apps.audit.facts.dvc.pipelines import Dvc
+from apps.audit.facts.dvc.states import State, States
 from apps.audit.facts.dvc.templates import Context, TemplateError, templates
 from apps.audit.sources import from_memory
 
@@ -191,9 +192,12 @@ def test_a_folder_is_compared_only_when_git_has_all_of_it(
 def test_data_in_git_lfs_is_unknown() -> None:
     lock = "stages:\n  a:\n    cmd: x\n    deps:\n    - {path: d.bin, hash: md5, md5: aaaa}\n"
     pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n"
-    drift = read(Drift, {"dvc.yaml": "stages:\n  a: {cmd: x, deps: [d.bin]}\n", "dvc.lock": lock, "d.bin": pointer})
+    files = {"dvc.yaml": "stages:\n  a: {cmd: x, deps: [d.bin]}\n", "dvc.lock": lock, "d.bin": pointer}
+    drift = read(Drift, files)
     assert not drift.changes
     assert "Git LFS" in drift.unknown[0].reason
+    (node,) = read(States, files).nodes
+    assert (node.state, "Git LFS" in node.why[0]) == (State.UNKNOWN, True)
 
 
 def test_a_cycle_is_found_and_what_only_leads_to_it_is_not() -> None:

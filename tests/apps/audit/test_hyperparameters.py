@@ -7,6 +7,7 @@ import time
 import pytest
 
 from apps.audit.facts import Facts
+from apps.audit.facts.configuration import Configuration
 from apps.audit.facts.suite import Suite
 from apps.audit.facts.training.choices import Role
 from apps.audit.facts.training.hyperparameters import Hyperparameters
@@ -20,6 +21,49 @@ def choices(files: dict[str, str], folder: str, *roles: Role) -> tuple[list[str]
     assert found is not None
     configured, fixed, defaults = found.of(folder, *roles)
     return [c.what for c in configured], [c.what for c in fixed], [c.what for c in defaults]
+
+
+def configured(files: dict[str, str]) -> list[str]:
+    found = Facts(from_memory({"train.py": TRAIN} | files)).get(Configuration)
+    assert found is not None
+    return [each.path for each in found]
+
+
+def test_what_a_logger_wrote_of_a_run_is_no_configuration() -> None:
+    logged = {"run/params.yaml": "lr: 1\n", "run/metrics.json": "{}", "run/plots/loss.tsv": "1\n"}
+    assert configured(logged) == []
+    assert configured({"run/params.yaml": "lr: 1\n", "run/metrics.json": "{}"}) == ["run/params.yaml"]
+    assert configured({name.removeprefix("run/"): text for name, text in logged.items()}) == ["params.yaml"]
+
+
+def test_the_default_of_an_option_is_configuration_wherever_it_is() -> None:
+    option = "p.add_argument('--hyp', default=ROOT / 'nets/low.yaml')\n"
+    files = {"nets/low.yaml": "lr: 1\n", "nets/high.yaml": "lr: 2\n"}
+    assert configured(files) == []
+    assert configured(files | {"train.py": TRAIN + option}) == ["nets/low.yaml"]
+    assert configured(files | {"tests/test_a.py": option}) == []
+
+
+def test_settings_of_ml_collections_are_what_a_function_returns() -> None:
+    function = "def get_config():\n    config = ConfigDict()\n    config.lr = 0.1\n    return config\n"
+    assert configured({"net/configs/a.py": f"import ml_collections\n{function}"}) == ["net/configs/a.py"]
+    assert configured({"net/configs/a.py": function}) == []
+
+
+def test_notebooks_count_where_nothing_else_trains() -> None:
+    notebook = '{"cells": [{"cell_type": "code", "outputs": [], "source": "lr = 0.1\\nloss.backward()"}]}'
+    assert choices({"a.ipynb": notebook}, "", Role.OPTIMISER) == ([], [], ["lr = 0.1"])
+    assert choices({"a.ipynb": notebook, "train.py": TRAIN}, "", Role.OPTIMISER) == ([], [], [])
+
+
+@pytest.mark.parametrize("value", ["'net.pkl'", "'<your-model>'", "'{name}'", "''"])
+def test_names_of_files_and_blanks_choose_no_architecture(value: str) -> None:
+    assert choices({"train.py": f"{TRAIN}model_name = {value}\n"}, "", Role.ARCHITECTURE) == ([], [], [])
+
+
+def test_the_architecture_of_a_processor_is_no_models() -> None:
+    files = {"train.py": TRAIN, "config.yaml": "architecture: amd64\n"}
+    assert choices(files, "", Role.ARCHITECTURE) == ([], [], [])
 
 
 @pytest.mark.parametrize(

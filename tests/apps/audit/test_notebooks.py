@@ -8,6 +8,7 @@ import pytest
 
 from apps.audit.facts import Facts
 from apps.audit.facts.python.modules import Modules
+from apps.audit.facts.secrets.credentials import Credentials
 from apps.audit.sources import from_memory
 
 LINES = ["import numpy\n", "%matplotlib inline\n", "\n", "def draw(é):\n", "    return numpy.random.rand(3)\n"]
@@ -37,6 +38,13 @@ def test_each_line_of_a_cell_has_its_own(indent: int, plain: bool) -> None:
 
 @pytest.mark.parametrize(("source", "indent"), [("".join(LINES), 1), (LINES, None)])
 def test_where_lines_share_one_the_cell_is_cited(source: object, indent: int | None) -> None:
-    line, text = line_of_the_draw(json.dumps({"cells": [cell(["x = 1\n"]), cell(source)]}, indent=indent))
+    _, text = line_of_the_draw(json.dumps({"cells": [cell(["x = 1\n"]), cell(source)]}, indent=indent))
     assert '"cell_type": "code"' in text
-    assert line >= 1
+
+
+def test_a_credential_in_a_notebook_has_the_line_of_the_code() -> None:
+    token = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
+    notebook = json.dumps({"cells": [cell(["x = 1\n", f'TOKEN = "{token}"\n'])]}, indent=1)
+    found = Facts(from_memory({"a.ipynb": notebook})).get(Credentials)
+    assert found is not None
+    assert [token in notebook.splitlines()[(each.line or 0) - 1] for each in found.found] == [True]

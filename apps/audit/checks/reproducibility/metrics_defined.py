@@ -11,7 +11,8 @@ from apps.audit.regex import regex
 
 LIBRARIES = regex(
     r"(sklearn\.metrics|torchmetrics|keras\.metrics|tensorflow\.keras\.metrics|seqeval|torcheval\.metrics|sacrebleu|rouge"
-    r"|lightning\.pytorch\.metrics|pytorch_lightning\.metrics|nltk\.translate|jiwer|pycocotools|ragas|imblearn\.metrics|timm\.utils\.(accuracy|metrics)|mmeval|detectron2\.evaluation|properscoring|torch\.nn\.functional\.(mse|l1)_loss)\b.*"
+    r"|lightning\.pytorch\.metrics|pytorch_lightning\.metrics|nltk\.translate|jiwer|pycocotools|ragas|imblearn\.metrics"
+    r"|timm\.utils\.(accuracy|metrics)|mmeval|detectron2\.evaluation|properscoring|torch\.nn\.functional\.(mse|l1)_loss)\b.*"
     r"|(evaluate|datasets)\.(load|load_metric)|(torchmetrics|sklearn)\.\w+\.\w*(score|loss|error|metric)\w*"
     r"|(.*\.)?cross_val(_score|idate)"
 )

@@ -80,6 +80,8 @@ class EntryPoints(Check):
         ),
         fails({"train.py": "model.fit(x)\n", "evaluator.py": "class Evaluator:\n    x = 1\n"}, "evaluates the model"),
         fails({"train.py": "model.fit(x)\n"}, "evaluates the model"),
+        fails({"train.py": "model.fit(x)\n", "metrics.py": "def f1(): ...\n"}, "evaluates the model"),
+        fails({"train.py": "model.fit(x)\n", "metrics.py": "NAMES = ['f1']\n"}, "evaluates the model"),
         fails({"lib.py": "def go():\n    model.fit(x)\n", "evaluate.py": "print(1)\n"}, "nothing starts it"),
         ignores({"app.py": "print(1)\n"}, "no code that trains"),
     )

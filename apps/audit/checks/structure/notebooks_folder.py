@@ -6,7 +6,8 @@ from apps.audit.facts.tree import folders_of
 from apps.audit.regex import regex
 
 FOLDER = regex(
-    r".*notebooks?.*|nbs?|jupyter|eda|explorations?|exploratory|research|experiments?|experimentation|analys[ie]s|examples?|tutorials?|demos?|docs?|guides?"
+    r".*notebooks?.*|nbs?|jupyter|eda|explorations?|exploratory|research|experiments?|experimentation|analys[ie]s"
+    r"|examples?|tutorials?|demos?|docs?|guides?"
 )
 
 

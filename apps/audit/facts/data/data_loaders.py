@@ -32,18 +32,19 @@ PINNED_BY = {
 }
 KERAS_FILE = regex(r"(tensorflow\.)?keras\.(\w+\.)*get_file")
 GRAPHS = regex(r"torch_geometric\.datasets\.[A-Z]\w+")
+FROM_DIRECTORY = r"(tensorflow\.)?keras\.(utils|preprocessing)\.(image|text|audio)_dataset_from_directory"
 # They read what their first argument names: a path or a URL.
 READERS = regex(
     r"(pandas|polars|dask\.dataframe|cudf|ray\.data|modin\.pandas|geopandas|vaex|pyarrow\.csv)\."
     r"(read|scan|open)(_(csv|table|parquet|excel|json|ndjson|feather|hdf|fwf|xml|orc|stata|sas|spss|ipc|file|images?))?"
     r"|pyarrow\.parquet\.read_table|(\w+\.)*read\.(csv|parquet|json|text|load)|datasets\.load_from_disk"
     r"|numpy\.(load|loadtxt|genfromtxt)|scipy\.io\.loadmat|xarray\.open_(zarr|dataset|mfdataset)|zarr\.open\w*|torchvision\.datasets\.(ImageFolder|DatasetFolder|Coco\w+)"
-    r"|(tensorflow\.)?keras\.(utils|preprocessing)\.(image_dataset|text_dataset|audio_dataset)_from_directory"
+    rf"|{FROM_DIRECTORY}"
 )
 # They read a folder that somebody filled; whose path is given from outside has no version that is seen.
 FOLDERS = regex(
     r"torchvision\.datasets\.(ImageFolder|DatasetFolder|Coco\w+|ImageNet|Cityscapes|Kinetics\w*)"
-    r"|(tensorflow\.)?keras\.(utils|preprocessing)\.(image_dataset|text_dataset|audio_dataset)_from_directory"
+    rf"|{FROM_DIRECTORY}"
 )
 DOWNLOADERS = regex(
     r"urllib\.request\.(urlretrieve|urlopen)|wget\.download|gdown\.(download\w*|cached_download)|requests\.get|httpx\.get"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from apps.audit.facts.notebooks import parse_notebook
+from apps.audit.facts.notebooks import line_in, parse_notebook
 from apps.audit.facts.python.parsing import MOST_PARTS, TOO_COSTLY, UNPARSEABLE, parse, parts
 from apps.audit.facts.python.syntax import reason
 from apps.audit.facts.python.walker import Walker
@@ -40,20 +40,13 @@ def parse_notebook_code(content: bytes) -> Json:
         source = MAGIC.sub(r"\1pass", cell[0])
         lines += count_code(cell[0].encode("utf-8", "replace"))
         try:
-            walker.walk(parse(source.encode()), *places(cell))
+            first, second = line_in(cell, 1) or 1, line_in(cell, 2) or 1
+            walker.walk(parse(source.encode()), first, second > first)
         except UNPARSEABLE as problem:
             if not cell[0].lstrip().startswith("%%"):
-                error, error_line = (
-                    f"a cell does not parse: {getattr(problem, 'msg', '')}",
-                    cell[4] if len(cell) > 4 else None,
-                )
+                error = f"a cell does not parse: {getattr(problem, 'msg', '')}"
+                error_line = line_in(cell, getattr(problem, "lineno", None) or 1)
     return walker.found | {"error": error, "error_line": error_line, "code_lines": lines}
-
-
-def places(cell: list[Json]) -> tuple[int, bool]:
-    """The line of a cell's code and whether its lines follow each other; else that of the cell."""
-    start, source = (*cell[4:], None, None)[:2]
-    return (source, True) if source else (start or 1, False)
 
 
 def count_code(content: bytes) -> int:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from apps.audit.facts.notebooks import parse_notebook
+from apps.audit.facts.notebooks import line_in, parse_notebook
 from apps.audit.facts.secrets.credential_formats import FORMATS, KEYWORDS, LITERAL, LONGEST_FORMAT, goes_on, kinds_in
 from apps.audit.regex import regex
 from apps.audit.snapshot import MEGABYTE, Json
@@ -68,10 +68,10 @@ def find_formats_only(content: bytes) -> Json:
 
 
 def find_in_notebook(content: bytes) -> Json:
-    """In the sources of the code cells; the line is the one where the cell starts."""
+    """In the sources of the code cells."""
     cells = parse_notebook(content)["cells"]
     found = [(cell, find_in_text(cell[0].encode("utf-8", "replace"))) for cell in cells]
-    return [[kind, cell[4] if len(cell) > 4 else None] for cell, kinds in found for kind, _ in kinds][:MOST_FOUND]
+    return [[kind, line_in(cell, line)] for cell, kinds in found for kind, line in kinds][:MOST_FOUND]
 
 
 def is_binary(content: bytes) -> bool:

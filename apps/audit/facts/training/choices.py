@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from apps.audit.facts.documents import Document
-from apps.audit.facts.python.modules import Module
+from apps.audit.facts.python.modules import Call, Module
 from apps.audit.facts.training.fixed_values import ASIDE, ESTIMATORS, is_number
 from apps.audit.regex import regex
 
@@ -118,6 +118,12 @@ def options(module: Module) -> Iterator[Choice]:
                     yield Choice(
                         role, f"--{name} has the default {str(call.keywords['default'])[:40]}", module.path, call.line
                     )
+
+
+def is_option(call: Call, name: str) -> bool:
+    """Whether a call declares the command-line option of that name."""
+    given = (arg.lstrip("-").replace("-", "_") for arg in call.args if isinstance(arg, str))
+    return call.name.endswith(".add_argument") and name in given
 
 
 def fields(module: Module, configured: Collection[str]) -> Iterator[Choice]:

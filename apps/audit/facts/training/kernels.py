@@ -11,6 +11,7 @@ from apps.audit.facts.configuration import Configuration
 from apps.audit.facts.documents import Document
 from apps.audit.facts.packages.dependencies import Dependencies
 from apps.audit.facts.python.modules import Expression, Module, Modules
+from apps.audit.facts.training.choices import is_option
 from apps.audit.facts.training.hyperparameters import base_of
 from apps.audit.facts.training.randomness import IMPORTS, Library
 from apps.audit.facts.training.training import Training
@@ -92,14 +93,9 @@ def default_of(value: Expression, module: Module) -> bool:
     if not isinstance(name, str):
         return value is not False
     key = name.rpartition(".")[2]
-    fields = [each.value for each in module.assignments if each.target == key]
-    options = [
-        call.keywords.get("default", False)
-        for call in module.calls
-        if call.name.endswith(".add_argument")
-        and f"--{key.replace('_', '-')}" in [str(arg).replace("_", "-") for arg in call.args]
-    ]
-    return all(each is not False and each is not None for each in (*fields, *options))
+    defaults = [each.value for each in module.assignments if each.target == key]
+    defaults += [call.keywords.get("default", False) for call in module.calls if is_option(call, key)]
+    return all(each is not False and each is not None for each in defaults)
 
 
 def given(keywords: dict[str, Any]) -> str:

@@ -10,6 +10,7 @@ from typing import NamedTuple, Self
 from apps.audit.facts import Fact
 from apps.audit.facts.project import Project, ProjectKind
 from apps.audit.facts.python.modules import Call, Expression, Module, Modules
+from apps.audit.facts.training.choices import is_option
 from apps.audit.facts.tree import Tree, is_test
 from apps.audit.regex import regex
 
@@ -101,12 +102,6 @@ def is_moving(value: Expression, call: Call, module: Module) -> bool:
         values += [each.keywords.get("default") for each in module.calls if is_option(each, name.rpartition(".")[2])]
         return bool(values) and all(each is None or (isinstance(each, str) and each in MOVING) for each in values)
     return value is None or (isinstance(value, str) and value in MOVING)
-
-
-def is_option(call: Call, name: str) -> bool:
-    """Whether a call declares the command-line option of that name."""
-    given = (arg.lstrip("-").replace("-", "_") for arg in call.args if isinstance(arg, str))
-    return call.name.endswith(".add_argument") and name in given
 
 
 def pin_of(call: Call, module: Module, tree: Tree) -> str | None:
