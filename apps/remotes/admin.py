@@ -13,11 +13,20 @@ from apps.accounts.models import User
 from apps.remotes.models import RemoteAccess
 from apps.remotes.stores import RemoteError, split
 from apps.repositories import registration
+from apps.repositories.models import Repository
+
+
+class RepositoryField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subscriptable at run time
+    """Many repositories have one name, so each is shown with its team and address."""
+
+    def label_from_instance(self, repository: Repository) -> str:
+        return f"{repository.name} ({repository.team}, {repository.url})"
 
 
 class RemoteAccessForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
     """What is typed as secret is never shown again."""
 
+    repository = RepositoryField(Repository.objects.select_related("team"))
     secret = forms.CharField(
         required=False,
         max_length=20_000,

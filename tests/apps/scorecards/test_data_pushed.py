@@ -122,6 +122,7 @@ def test_an_administrator_gives_access(
     client.force_login(User.objects.create_superuser("root"))
     page = reverse("admin:remotes_remoteaccess_add")
     fields = {"repository": str(repository.pk), "endpoint": "", "region": "", "user": "", "secret": "canary-9"}
+    assert f"churn (Default team, {repository.url})" in client.get(page).content.decode()
     refused = client.post(page, {**fields, "url": "ftp://data"})
     assert "Enter s3://" in refused.content.decode()
     assert client.post(page, {**fields, "url": str(project.remote)}).status_code == 302
