@@ -61,12 +61,18 @@ FORMATS = tuple(
 )
 ADDRESS = regex(r"://([^\s:/@\"'<>]{0,64}):([^\s/@\"'<>]{3,128})@([\w.-]+)")
 LOCAL = regex(r"[^.]*|127\.0\.0\.1|0\.0\.0\.0|host\.docker\.internal|.*\b(example|test|local|invalid)\b.*")
-KEYWORDS = ("password", "passwd", "pwd", "secret", "token", "api_key", "apikey", "api-key", "access_key", "auth_key")
 ASSIGNMENT = regex(
     r"(?:password|passwd|pwd|secret|secret[_-]?key|token|api[_-]?key|access[_-]?key|auth[_-]?key)[\"'\]]{0,2}"
     r"\s{0,10}(?::\s?\w{1,20}\s?)?(?:=>|:=|[=:,])\s{0,10}"
     r"(?:([\"'])(?P<quoted>[^\s\"']{10,200})\1|(?P<bare>[\w+/=~!@#%^&*.-]{16,200})\s*$)",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
+)
+# Without one of these a line holds nothing, in the syntax that Hyperscan and Python share; they bound nothing, which is
+# faster there.
+MARKS = (*dict.fromkeys(re.escape(needle) for _, needle, _ in FORMATS), r"://[^\s/@\"'<>]*:[^\s/@\"'<>]+@")
+ASSIGNMENT_MARK = (
+    r"(?:passw(?:or)?d|pwd|secret|token|(?:api|access|auth|secret)[_-]?key)[\"'\]]*"
+    r"\s*(?::\s?\w+\s?)?[=:,]>?=?\s*(?:[\"'][^\s\"']{10}|[\w+/=~!@#%^&*.-]{16})"
 )
 NOT_SECRET = regex(r"(public|publishable|hashed|encrypted|sealed|csrf|idempotency|continuation|page)[_-]?", re.I)
 # What people write where a value belongs, and the public key of Azure's emulator; 3 is read as e, @ as a, and so on.

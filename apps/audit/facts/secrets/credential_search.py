@@ -1,60 +1,52 @@
-"""Looking for credentials line by line, through many files that have most of their lines in common."""
+"""Looking for credentials in the lines of a text that one pass over its bytes, for all marks at once, points to."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache, lru_cache
 from itertools import islice
 
-from apps.audit.facts.notebooks import line_in, parse_notebook
-from apps.audit.facts.secrets.credential_formats import FORMATS, KEYWORDS, LITERAL, LONGEST_FORMAT, goes_on, kinds_in
-from apps.audit.regex import regex
-from apps.audit.snapshot import MEGABYTE, Json
+import hyperscan
 
-MOST_FOUND, MOST_REMEMBERED, WEIGHT_OF_LINE = 20, 32 * MEGABYTE, 100
+from apps.audit.facts.notebooks import line_in, parse_notebook
+from apps.audit.facts.secrets.credential_formats import (
+    ASSIGNMENT_MARK,
+    LITERAL,
+    LONGEST_FORMAT,
+    LONGEST_LINE,
+    MARKS,
+    goes_on,
+    kinds_in,
+)
+from apps.audit.regex import regex
+from apps.audit.snapshot import Json
+
+MOST_FOUND, MOST_REMEMBERED = 20, 10_000
 # From so many lines in one file, what they begin is followed into the lines below.
 MOST_CONTINUED = 1000
-NEEDLES = (b"://", *(needle.encode() for _, needle, _ in FORMATS))
-LOWER_NEEDLES = tuple(keyword.encode() for keyword in KEYWORDS)
 # The key of Algolia's search box is meant to be read by every visitor of the page.
 SEARCH_BOX, AROUND = regex(rb"docsearch|algolia", re.IGNORECASE), 300
 
 
-class Sieve:
-    """Remembers which lines cannot hold a credential and which may: versions of a file share most of theirs."""
-
-    def __init__(self) -> None:
-        self.clean, self.suspect, self.weight = set[bytes](), set[bytes](), 0
-
-    def suspects(self, lines: list[bytes]) -> set[bytes]:
-        """Those of `lines` that hold a credential, or begin one that may go on in the next line."""
-        if self.weight > MOST_REMEMBERED:
-            self.clean, self.suspect, self.weight = set(), set(), 0
-        met = set(lines)
-        self.learn(met - self.clean - self.suspect)
-        return met - self.clean
-
-    def learn(self, fresh: set[bytes]) -> None:
-        text = b"\n".join(fresh)
-        lower = text.lower()
-        needles = [needle for needle in NEEDLES if needle in text]
-        lower_needles = [needle for needle in LOWER_NEEDLES if needle in lower]
-        found = {
-            line
-            for line in (fresh if needles or lower_needles else ())
-            if (any(needle in line for needle in needles) or any(needle in line.lower() for needle in lower_needles))
-            and may_hold(line.decode("utf-8", "replace"))
-        }
-        self.suspect |= found
-        self.clean |= fresh - found
-        self.weight += len(text) + WEIGHT_OF_LINE * len(fresh)
+@cache
+def marks() -> hyperscan.Database:
+    """What every credential has in or before it, matched in time that grows with the text only."""
+    database, expressions = hyperscan.Database(), [*MARKS, ASSIGNMENT_MARK]
+    flags = [0] * len(MARKS) + [hyperscan.HS_FLAG_CASELESS]
+    database.compile(expressions=[mark.encode() for mark in expressions], flags=flags)
+    return database
 
 
-def may_hold(line: str) -> bool:
-    return goes_on(line) or any(kinds_in(line, b"", literals=True))
-
-
-SIEVE = Sieve()
+def marked_lines(content: bytes) -> Iterator[tuple[int, int]]:
+    """Where each line starts and ends in which a mark ends."""
+    ends, end = list[int](), -1
+    marks().scan(content, match_event_handler=lambda _id, _from, to, _flags, _context: ends.append(to))
+    for to in sorted(ends):
+        if to > end:
+            start, end = content.rfind(b"\n", 0, to - 1) + 1, content.find(b"\n", to)
+            end = len(content) if end < 0 else end
+            yield start, end
 
 
 def find_in_text(content: bytes) -> Json:
@@ -80,19 +72,26 @@ def is_binary(content: bytes) -> bool:
 
 def search(content: bytes, *, literals: bool) -> Iterator[list[Json]]:
     """Line by line, at most one credential each."""
-    lines, end, continued = content.split(b"\n"), -1, 0
-    suspects = SIEVE.suspects(lines)
-    for number, line in enumerate(lines if suspects else (), 1):
-        start, end = end + 1, end + 1 + len(line)
-        if line not in suspects:
+    number, counted, continued = 1, 0, 0
+    for start, end in marked_lines(content):
+        line = content[start:end]
+        if len(line) <= LONGEST_LINE and not may_hold(line):
             continue
         text = line.decode("utf-8", "replace")
         continued += goes_on(text)
-        below = content[end : end + LONGEST_FORMAT] if continued <= MOST_CONTINUED else b""
+        below = content[end + 1 : end + 1 + LONGEST_FORMAT] if continued <= MOST_CONTINUED else b""
         kinds = kinds_in(text, below, literals=literals)
         kind = next((kind for kind in kinds if not is_public(kind, content[max(start - AROUND, 0) : end + AROUND])), "")
         if kind:
+            number, counted = number + content.count(b"\n", counted, start), start
             yield [kind, number]
+
+
+@lru_cache(MOST_REMEMBERED)
+def may_hold(line: bytes) -> bool:
+    """Whether a line holds a credential or begins one; versions of a file share most of theirs."""
+    text = line.decode("utf-8", "replace")
+    return goes_on(text) or any(kinds_in(text, b"", literals=True))
 
 
 def is_public(kind: str, around: bytes) -> bool:
