@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, AnyStr, cast
+
+# Names of which the answers are remembered, for each pattern or set of patterns.
+MOST_NAMES = 100_000
 
 
 class Lazy:
@@ -21,3 +26,8 @@ class Lazy:
 def regex(pattern: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
     """The pattern, not compiled yet; a mistake in it shows at the first use."""
     return cast("re.Pattern[AnyStr]", Lazy(pattern, flags))
+
+
+def any_of(*patterns: re.Pattern[str]) -> Callable[[str], bool]:
+    """Whether one of the patterns is that of a name. Names come again and again, so the answers are remembered."""
+    return lru_cache(MOST_NAMES)(lambda name: any(pattern.fullmatch(name) for pattern in patterns))

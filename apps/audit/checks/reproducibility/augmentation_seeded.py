@@ -4,7 +4,7 @@ from apps.audit.check import Check, Effort, Evidence, Finding, NotApplicable, Pr
 from apps.audit.facts.python.modules import Modules
 from apps.audit.facts.training.randomness import Library, Randomness
 from apps.audit.facts.tree import is_test
-from apps.audit.regex import regex
+from apps.audit.regex import any_of, regex
 
 AUGMENTS = {
     Library.PYTORCH: regex(
@@ -19,6 +19,7 @@ AUGMENTS = {
         r"(tensorflow\.)?keras\.layers\.Random\w+|tensorflow\.image\.random_\w+|.*\.ImageDataGenerator"
     ),
 }
+AUGMENT = any_of(*AUGMENTS.values())
 FLIP = "from torchvision import transforms\nt = transforms.RandomHorizontalFlip()\n"
 
 
@@ -39,15 +40,14 @@ class AugmentationSeeded(Check):
     def run(self, modules: Modules, randomness: Randomness) -> Iterator[Finding | Evidence | NotApplicable]:
         seen = False
         for module in modules:
-            for call in () if is_test(module.path) else module.calls:
-                if library := next((each for each, words in AUGMENTS.items() if words.fullmatch(call.name)), None):
-                    seen = True
-                    seeds = randomness.seeded_for(library, module.path)
-                    if seeds or call.keywords.get("seed") is not None:
-                        by = f"{seeds[0].what} in {seeds[0].path}" if seeds else "its seed"
-                        yield Evidence(f"{call.name} follows {by}", module.path, call.line)
-                    else:
-                        yield Finding(f"{call.name} follows no seed", module.path, call.line)
+            for call in () if is_test(module.path) else module.called(AUGMENT):
+                library = next(each for each, words in AUGMENTS.items() if words.fullmatch(call.name))
+                seen, seeds = True, randomness.seeded_for(library, module.path)
+                if seeds or call.keywords.get("seed") is not None:
+                    by = f"{seeds[0].what} in {seeds[0].path}" if seeds else "its seed"
+                    yield Evidence(f"{call.name} follows {by}", module.path, call.line)
+                else:
+                    yield Finding(f"{call.name} follows no seed", module.path, call.line)
         if not seen:
             yield NotApplicable("no augmentation")
 

@@ -52,7 +52,7 @@ class PreprocessingVersioned(Check):
                 found += [Evidence("a script that prepares data", module.path)] * bool(SCRIPT.fullmatch(module.path))
                 functions = [each for each in module.functions if FUNCTION.fullmatch(each.name)]
                 found += [Evidence(f"the function {each.name}", module.path, each.line) for each in functions[:3]]
-                calls = [each for each in module.calls if CALL.fullmatch(each.name)]
+                calls = module.called(CALL.fullmatch)
                 found += [Evidence(f"a call of {each.name}", module.path, each.line) for each in calls[:1]]
         yield from found[:30]
         if not found:

@@ -72,6 +72,6 @@ def in_registry(history: History, modules: Modules | None) -> Iterator[Evidence]
     if staged:
         yield Evidence(f"{len(staged)} tags give models a stage: {', '.join(staged[:3])}")
     for module in modules or ():
-        for call in module.calls:
-            if PROMOTION.fullmatch(call.name) and not is_fixture(module.path):
+        for call in module.called(PROMOTION.fullmatch):
+            if not is_fixture(module.path):
                 yield Evidence(f"{call.name.rpartition('.')[2]} promotes a model", module.path, call.line)

@@ -13,6 +13,8 @@ from apps.audit.facts.data.data_loaders import (
     FILE_BUILDERS,
     FOLDERS,
     GRAPHS,
+    KERAS_FILE,
+    PINNED_BY,
     READERS,
     TABLE_URL,
     is_data_url,
@@ -23,13 +25,18 @@ from apps.audit.facts.data.data_loaders import (
 )
 from apps.audit.facts.data.data_places import Made, Places, Source
 from apps.audit.facts.python.modules import Call, Expression, Module, Modules
-from apps.audit.regex import regex
+from apps.audit.regex import any_of, regex
 
 # What a run writes and a later step reads again is no source.
 RESULT = regex(r"(result|metric|prediction|submission|score|log|history|report|output|loss|eval)s?", re.IGNORECASE)
 RESULTS = {"output", "outputs", "result", "results", "prediction", "predictions", "report", "reports", "logs", "runs"}
 # Calls that may write what one of their arguments names.
 MAY_WRITE = regex(r".*\.(to_\w+|write_\w+|save\w*|dump|imwrite|urlretrieve|download\w*|extractall|makedirs|mkdir)|open")
+READS = any_of(READERS, DOWNLOADERS)
+OTHERS = regex(r"datasets\.load_dataset|.*\.use_artifact")
+FETCHES = any_of(
+    CHECKED, OTHERS, GRAPHS, READERS, DOWNLOADERS, KERAS_FILE, *(regex(re.escape(name)) for name in PINNED_BY)
+)
 
 
 class CodeSources:
@@ -50,15 +57,14 @@ class CodeSources:
         self.kept = {dep.path for s in stages if any(o.cached and o.recorded for o in s.outs) for dep in s.deps}
 
     def writings(self, module: Module) -> Iterator[tuple[str, Made]]:
-        for call in module.calls:
-            if MAY_WRITE.fullmatch(call.name) or opens_to_write(call):
-                for value in (*call.args, *call.keywords.values()):
-                    if text := self.text(value, module, call):
-                        yield posixpath.basename(text.rstrip("/")), Made(call.name, module.path, call.line)
+        for call in module.called(MAY_WRITE.fullmatch):
+            for value in (*call.args, *call.keywords.values()):
+                if text := self.text(value, module, call):
+                    yield posixpath.basename(text.rstrip("/")), Made(call.name, module.path, call.line)
 
     def sources(self, module: Module) -> Iterator[Source]:
-        checksum = any(call.name.startswith("hashlib.") for call in module.calls)
-        for call in module.calls:
+        checksum = any(name.startswith("hashlib.") for name in module.names)
+        for call in module.called(FETCHES):
             for source in self.of_call(module, call):
                 if source.pinned_by:
                     yield source
@@ -71,9 +77,7 @@ class CodeSources:
         for each in module.classes:
             if base := next(filter(FOLDERS.fullmatch, each.bases), ""):
                 yield Source(f"{each.name}, which is a {base},", module.path, each.line, "")
-        loaded = {
-            call.line for call in module.calls if READERS.fullmatch(call.name) or DOWNLOADERS.fullmatch(call.name)
-        }
+        loaded = {call.line for call in module.called(READS)}
         for text in module.texts:
             if text.line not in loaded and is_data_url(text.value, TABLE_URL) and not checksum:
                 yield Source(text.value, module.path, text.line, pin_of_url(text.value))
@@ -164,8 +168,3 @@ def fetches(value: Expression, call: Call) -> bool:
 def is_result(path: str) -> bool:
     *folders, name = path.lower().split("/")
     return bool(RESULT.search(name)) or not RESULTS.isdisjoint(folders)
-
-
-def opens_to_write(call: Call) -> bool:
-    mode = call.args[1] if len(call.args) > 1 else call.keywords.get("mode")
-    return call.name == "open" and isinstance(mode, str) and mode[:1] in {"w", "a", "x"}

@@ -12,7 +12,7 @@ from apps.audit.facts import Fact
 from apps.audit.facts.configuration import Configuration
 from apps.audit.facts.python.modules import Call, Module, Modules
 from apps.audit.facts.tree import ASIDE, folders_of, is_test
-from apps.audit.regex import regex
+from apps.audit.regex import any_of, regex
 
 # Calls after which a tool writes to a folder of its own.
 STORES = (
@@ -22,6 +22,7 @@ STORES = (
     (regex(r"aim\.Run|.*\.AimLogger"), ".aim/"),
     (regex(r"catboost\.(CatBoost\w*|train)"), "catboost_info/"),
 )
+STORING = any_of(*(pattern for pattern, _ in STORES))
 # Calls that write what is named by their first argument, or the argument of this place or name.
 WRITES: dict[str, tuple[int, str]] = {
     "torch.save": (1, "f"),
@@ -59,7 +60,7 @@ class WrittenPaths(Fact):
     @classmethod
     def read(cls, modules: Modules, configuration: Configuration) -> Self:
         found = dict[str, Written]()
-        elsewhere = any(call.name == "mlflow.set_tracking_uri" for module in modules for call in module.calls)
+        elsewhere = any("mlflow.set_tracking_uri" in module.names for module in modules)
         moved = any(each.get("hydra", "run", "dir") or each.get("run", "dir") for each in configuration.values())
         for module in modules:
             if not is_test(module.path) and (ASIDE - {"notebooks"}).isdisjoint(folders_of(module.path)):
@@ -73,7 +74,7 @@ class WrittenPaths(Fact):
 
 
 def stores(module: Module) -> Iterator[Written]:
-    for call in module.calls:
+    for call in module.called(STORING):
         for pattern, folder in STORES:
             named = any(isinstance(call.keywords.get(key), (str, dict)) for key in ("log_dir", "dir", "save_dir"))
             if pattern.fullmatch(call.name) and not named and not (folder == "runs/" and call.args):
@@ -82,9 +83,8 @@ def stores(module: Module) -> Iterator[Written]:
 
 def runs(module: Module) -> Iterator[Written]:
     """Hydra writes to outputs/, unless a configuration names another folder."""
-    return (
-        Written("outputs/", call.name, module.path, call.line) for call in module.calls if call.name == "hydra.main"
-    )
+    calls = module.called("hydra.main".__eq__)
+    return (Written("outputs/", call.name, module.path, call.line) for call in calls)
 
 
 def writes(module: Module) -> Iterator[Written]:

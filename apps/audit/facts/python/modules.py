@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from sys import intern
@@ -113,6 +113,26 @@ class Module:
         """Top-level names of what it imports, relative imports aside."""
         return frozenset(each.name.partition(".")[0] for each in self.imports if not each.name.startswith("."))
 
+    @cached_property
+    def scopes(self) -> dict[str, list[Assignment]]:
+        """Its assignments by scope."""
+        return grouped(self.assignments, "scope")
+
+    @cached_property
+    def targets(self) -> dict[str, list[Assignment]]:
+        """Its assignments by target."""
+        return grouped(self.assignments, "target")
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Of all that it calls."""
+        return frozenset(call.name for call in self.calls)
+
+    def called(self, wanted: Callable[[str], object]) -> list[Call]:
+        """Its calls of wanted names, in the order of the source."""
+        names = set(filter(wanted, self.names))
+        return [call for call in self.calls if call.name in names] if names else []
+
 
 @dataclass(frozen=True)
 class Modules(Fact):
@@ -159,6 +179,13 @@ class Modules(Fact):
     def broken(self) -> tuple[Module, ...]:
         """Files that do not parse."""
         return tuple(module for module in self if module.error)
+
+
+def grouped(assignments: tuple[Assignment, ...], by: str) -> dict[str, list[Assignment]]:
+    groups = dict[str, list[Assignment]]()
+    for each in assignments:
+        groups.setdefault(getattr(each, by), []).append(each)
+    return groups
 
 
 def to_module(file: File, parsed: Json) -> Module:

@@ -22,6 +22,7 @@ CHILDREN: dict[type, tuple[str, ...]] = {
 CHILDREN[ast.Constant] = ()
 SCOPES = {ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef}
 GUARDS = {ast.Try, ast.If}
+AROUND = SCOPES | GUARDS
 Expression = Any
 
 
@@ -37,33 +38,44 @@ class Walker:
         self.start, self.follows = 1, True
 
     def walk(self, tree: ast.Module, start: int = 1, follows: bool = True) -> None:
-        """`start` is the line of the file where the tree begins; unless its lines follow, it is that of all nodes."""
+        """`start` is the line of the file where the tree begins; unless its lines follow, it is that of all nodes.
+
+        What waits is nodes and, below those of a scope, the scope to go back to.
+        """
         self.start, self.follows = start, follows
-        waiting: list[tuple[Any, str, bool]] = [(tree, "", False)]
+        scope, guarded, waiting = "", False, list[Any]([tree])
         while waiting:
-            node, scope, guarded = waiting.pop()
-            kind = type(node)
-            if visit := VISITORS.get(kind):
-                visit(self, node, scope, guarded)
+            node = waiting.pop()
+            while (kind := type(node)) is ast.Attribute:
+                node = node.value
+            if kind is tuple:
+                scope, guarded = node
+                continue
+            if kind in VISITORS:
+                VISITORS[kind](self, node, scope, guarded)
             documented = False
-            if kind in SCOPES:
-                documented = is_documented(node)
-                scope = inside(scope, node) if kind is not ast.Module else scope
-            elif kind in GUARDS:
-                guarded = guarded or kind is not ast.If or is_for_types(node)
+            if kind in AROUND:
+                waiting.append((scope, guarded))
+                if kind in GUARDS:
+                    guarded = guarded or kind is not ast.If or is_for_types(node)
+                else:
+                    documented = is_documented(node)
+                    scope = inside(scope, node) if kind is not ast.Module else scope
             for field in CHILDREN[kind]:
                 child = getattr(node, field)
                 if type(child) is list:
                     child = child[:0:-1] if documented and field == "body" else reversed(child)
-                    waiting += [(each, scope, guarded) for each in child if type(each) not in LEAVES]
+                    waiting += [each for each in child if type(each) not in LEAVES]
                 elif type(child) not in LEAVES:
-                    waiting.append((child, scope, guarded))
+                    waiting.append(child)
 
     def line(self, node: Any) -> int:
         return self.start + (int(node.lineno) - 1) * self.follows
 
     def name(self, node: Any) -> str:
         """The dotted name of an expression with import aliases resolved; empty for what has none."""
+        if type(node) is ast.Name:
+            return self.aliases.get(node.id, node.id)[:LONGEST_TEXT]
         parts: list[str] = []
         while (kind := type(node)) is not ast.Name:
             if kind is ast.Attribute:
@@ -77,7 +89,7 @@ class Walker:
             else:
                 return ""
         first = self.aliases.get(node.id, node.id)
-        return intern((".".join([first, *reversed(parts)]) if parts else first)[:LONGEST_TEXT])
+        return intern(".".join([first, *reversed(parts)])[:LONGEST_TEXT])
 
     def expression(self, node: Any, depth: int = 0) -> Expression:
         kind = type(node)

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from typing import NamedTuple, Self
 
 from apps.audit.facts import Fact
-from apps.audit.facts.configuration import Configuration
-from apps.audit.facts.python.modules import Call, Module, Modules
+from apps.audit.facts.python.modules import Call, Module
 from apps.audit.facts.training.seed_values import SeedValues
-from apps.audit.facts.tree import is_test
-from apps.audit.regex import regex
+from apps.audit.regex import any_of, regex
 
 RANDOM = regex(
     r"sklearn\.(\w+\.)*(RandomForest\w+|ExtraTrees?\w+|(Hist)?GradientBoosting\w+|DecisionTree\w+|LogisticRegression(CV)?"
@@ -23,6 +21,7 @@ RANDOM = regex(
 # Others draw only in some of their ways, so a seed that one is given counts and a missing one does not.
 SEEDABLE = regex(r"sklearn\.(?!model_selection|utils|datasets)(\w+\.)*[A-Z]\w+")
 SEEDS = ("random_state", "random_seed", "seed")
+SEEDED = any_of(RANDOM, SEEDABLE)
 
 
 class Estimator(NamedTuple):
@@ -44,13 +43,11 @@ class Estimators(Fact):
     absent = "no estimator that takes random_state"
 
     @classmethod
-    def read(cls, modules: Modules, configuration: Configuration) -> Self | None:
-        own = Modules(tuple(module for module in modules if not is_test(module.path)), ())
-        values = SeedValues(own, configuration)
+    def read(cls, values: SeedValues) -> Self | None:
         found = tuple(
             read_call(call, module, values)
-            for module in own
-            for call in module.calls
+            for module in values.modules
+            for call in module.called(SEEDED)
             if RANDOM.fullmatch(call.name) or (SEEDABLE.fullmatch(call.name) and "random_state" in call.keywords)
         )
         return cls(found) if found else None

@@ -10,7 +10,7 @@ from apps.audit.facts import Fact
 from apps.audit.facts.documents import Document, Documents
 from apps.audit.facts.python.modules import Call, Module, Modules
 from apps.audit.facts.tree import Tree, folders_of, is_template, is_test, is_vendored
-from apps.audit.regex import regex
+from apps.audit.regex import any_of, regex
 
 SUITE_FOLDERS = {"great_expectations", "gx", "gx_suites", "expectations", "soda", "sodacl", "checks"}
 EXPECTATION = regex(r"(.*\.)?(expect_\w+|Expect[A-Z]\w+)")
@@ -19,6 +19,7 @@ CHECKS = regex(
     r"deepchecks\.(\w+\.)*(checks|suites)\.(\w+\.)*\w+|evidently\.(\w+\.)*(test_preset|tests?)\.\w+|soda\.\w+\.Scan"
 )
 VALIDATES = regex(r".*(validate|check|check_types|check_input|check_io|check_output|run)")
+EXPECTS = any_of(EXPECTATION, CHECKS, PANDERA)
 
 
 class Expectation(NamedTuple):
@@ -47,7 +48,7 @@ class Expectations(Fact):
             for each in in_document(documents.of(file))
         ]
         own = [module for module in modules or () if not is_test(module.path)]
-        validates = any(VALIDATES.fullmatch(call.name) for module in own for call in module.calls) or any(
+        validates = any(VALIDATES.fullmatch(name) for module in own for name in module.names) or any(
             "check_types" in str(function.decorators) for module in own for function in module.functions
         )
         found += [each for module in own for each in in_module(module, validates=validates)]
@@ -67,7 +68,7 @@ def in_document(document: Document) -> Iterator[Expectation]:
 
 
 def in_module(module: Module, *, validates: bool) -> Iterator[Expectation]:
-    for call in module.calls:
+    for call in module.called(EXPECTS):
         if is_expectation(call) or CHECKS.fullmatch(call.name) or (validates and PANDERA.fullmatch(call.name)):
             yield Expectation(call.name, module.path, call.line)
 

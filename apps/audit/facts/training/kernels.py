@@ -16,11 +16,12 @@ from apps.audit.facts.training.hyperparameters import base_of
 from apps.audit.facts.training.randomness import IMPORTS, Library
 from apps.audit.facts.training.training import Training
 from apps.audit.facts.tree import is_main, is_test
-from apps.audit.regex import regex
+from apps.audit.regex import any_of, regex
 
 SETS = regex(r"torch\.(use_deterministic_algorithms|set_deterministic)|(.*\.)?enable_full_determinism")
 TRAINER = regex(r"(lightning|pytorch_lightning)(\.\w+)*\.(Trainer|Fabric)")
 SEEDED_TRAINER = regex(r"transformers\.(\w*)TrainingArguments")
+DETERMINES = any_of(SETS, TRAINER, SEEDED_TRAINER, regex(r".*set_seed"))
 
 
 class Setting(NamedTuple):
@@ -78,7 +79,7 @@ def in_module(module: Module) -> Iterator[Setting]:
             yield Setting(f"cudnn.deterministic = {on}", module.path, assignment.line, on)
         elif assignment.target == "torch.backends.cudnn.benchmark" and assignment.value is True:
             yield Setting("cudnn.benchmark = True", module.path, assignment.line, False)
-    for call in module.calls:
+    for call in module.called(DETERMINES):
         if SETS.fullmatch(call.name):
             yield Setting(f"{call.name}()", module.path, call.line, call.args[:1] != [False])
         elif call.name.endswith("set_seed") and call.keywords.get("reproducible") is True:

@@ -48,8 +48,10 @@ class Preprocessors(Fact):
 
 
 def fits(module: Module) -> Iterator[Fitted]:
+    if not any(PIPELINES.fullmatch(name) or name.rpartition(".")[2] in FITS for name in module.names):
+        return
     made = {each.target: str(each.value.get("call", "")) for each in module.assignments if isinstance(each.value, dict)}
-    splits = [call for call in module.calls if SHUFFLED.fullmatch(call.name) and call.name.endswith("train_test_split")]
+    splits = [call for call in module.called(SHUFFLED.fullmatch) if call.name.endswith("train_test_split")]
     for position, call in enumerate(module.calls):
         receiver, _, method = call.name.rpartition(".")
         if PIPELINES.fullmatch(call.name):

@@ -12,7 +12,7 @@ from apps.audit.facts.project import Project, ProjectKind
 from apps.audit.facts.python.modules import Call, Expression, Module, Modules
 from apps.audit.facts.training.choices import is_option
 from apps.audit.facts.tree import Tree, is_test
-from apps.audit.regex import regex
+from apps.audit.regex import any_of, regex
 
 HUBS = regex(
     r"(transformers|diffusers|sentence_transformers|setfit|peft|open_clip|huggingface_hub|optimum|span_marker|gliner|auto_gptq"
@@ -25,6 +25,8 @@ VISION = regex(r"torchvision\.models\.(\w+\.)*[a-z]\w*|timm\.create_model|segmen
 LEARNERS = regex(r"(fastai\.(\w+\.)*)?(vision_learner|cnn_learner|unet_learner)")
 KERAS = regex(r"(tensorflow\.)?keras\.applications\.(\w+\.)*[A-Z]\w+")
 WEIGHTS_URL = regex(r"torch\.(hub\.load_state_dict_from_url|utils\.model_zoo\.load_url)")
+OTHERS = regex(r"torch\.hub\.load|tensorflow_hub\.(load|KerasLayer)")
+LOADERS = any_of(HUBS, VISION, LEARNERS, KERAS, WEIGHTS_URL, OTHERS)
 LOCAL = regex(r"^(\.{0,2}/|~)|(path|dir|checkpoint|ckpt|output|save|local)", re.IGNORECASE)
 MOVING = {"main", "master", "latest", ""}
 KEYWORDS = ("pretrained_model_name_or_path", "model_name_or_path", "model_name", "model", "repo_id", "repo_or_dir")
@@ -62,7 +64,7 @@ class Pretrained(Fact):
 
 
 def loaded(module: Module, tree: Tree, *, library: bool) -> Iterator[Weights]:
-    for call in module.calls:
+    for call in module.called(LOADERS):
         pin = pin_of(call, module, tree)
         if pin is not None and not (library and is_asked_for(first(call), call.scope, module)):
             name = ".".join(call.name.split(".")[-2:])

@@ -10,13 +10,11 @@ from functools import cached_property
 from typing import Self
 
 from apps.audit.facts import Fact
-from apps.audit.facts.configuration import Configuration
 from apps.audit.facts.packages.dependencies import Dependencies
-from apps.audit.facts.python.modules import Call, Module, Modules
+from apps.audit.facts.python.modules import Call, Module
 from apps.audit.facts.training.seed_values import Place, SeedValues
 from apps.audit.facts.training.training import Training
-from apps.audit.facts.tree import is_test
-from apps.audit.regex import regex
+from apps.audit.regex import any_of, regex
 
 
 class Library(StrEnum):
@@ -80,6 +78,7 @@ MAKES = {
         r"|tensorflow\.(random|Variable|compat|layers|nn)\b.*|(jax\.random|flax|haiku|optax)\..*"
     ),
 }
+CHANCE = any_of(*(words for words, _ in (*SEEDERS, *HELPERS)), *DRAWS.values())
 
 
 @dataclass(frozen=True)
@@ -95,20 +94,20 @@ class Randomness(Fact):
     absent = "no Python code"
 
     @classmethod
-    def read(
-        cls, modules: Modules, configuration: Configuration, training: Training | None, dependencies: Dependencies
-    ) -> Self:
-        own = Modules(tuple(module for module in modules if not is_test(module.path)), ())
-        values, draws = SeedValues(own, configuration), list[tuple[Library, Place]]()
-        seeds, unset = list[tuple[Library, Place]](), list[tuple[Library, Place]]()
+    def read(cls, values: SeedValues, training: Training | None, dependencies: Dependencies) -> Self:
+        draws, seeds, unset = (
+            list[tuple[Library, Place]](),
+            list[tuple[Library, Place]](),
+            list[tuple[Library, Place]](),
+        )
         trained = {each.path for each in training or ()}
-        for module in sorted(own, key=lambda module: module.path not in trained):
+        for module in sorted(values.modules, key=lambda module: module.path not in trained):
             for library, packages in IMPORTS.items():
                 if not (module.path in trained or makes(module, MAKES[library])):
                     continue
                 if used := next((each for each in module.imports if each.name.partition(".")[0] in packages), None):
                     draws.append((library, Place(used.name, module.path, used.line)))
-            for call in module.calls:
+            for call in module.called(CHANCE):
                 place = Place(call.name, module.path, call.line)
                 draws += [(library, place) for library, words in DRAWS.items() if words.fullmatch(call.name)]
                 if libraries := seeded_by(call, values):
@@ -152,8 +151,8 @@ class Randomness(Fact):
 
 
 def makes(module: Module, words: re.Pattern[str]) -> bool:
-    names = (*(call.name for call in module.calls), *(base for each in module.classes for base in each.bases))
-    return any(map(words.fullmatch, names))
+    bases = (base for each in module.classes for base in each.bases)
+    return any(map(words.fullmatch, (*module.names, *bases)))
 
 
 def seeded_by(call: Call, values: SeedValues) -> frozenset[Library]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
+from apps.audit.facts import Fact
 from apps.audit.facts.configuration import Configuration
 from apps.audit.facts.documents import Document
-from apps.audit.facts.python.modules import Assignment, Call, Module, Modules
+from apps.audit.facts.python.modules import Call, Module, Modules
+from apps.audit.facts.tree import is_test
 
 SEED_KEYWORDS = ("seed", "a", "x", "random_state", "random_seed", "manual_seed", "value")
 # Without an argument, these seed from the clock.
@@ -26,21 +29,33 @@ class Place(NamedTuple):
     line: int
 
 
-class SeedValues:
-    """Follows the names that seeds go by."""
+@dataclass
+class SeedValues(Fact):
+    """Follows the names that seeds go by, through all modules but tests."""
 
-    def __init__(self, modules: Modules, configuration: Configuration) -> None:
-        self.modules, self.configuration = modules, configuration
-        self.functions = {each.name.rpartition(".")[2] for module in modules for each in module.functions}
-        self.calls = dict[str, list[tuple[Call, Module]]]()
-        self.assigned = dict[tuple[str, str], list[Assignment]]()
-        self.given = dict[tuple[str, str, str], bool]()
-        self.steps = 0
-        for module in modules:
+    modules: tuple[Module, ...]
+    configuration: Configuration
+    given: dict[tuple[str, str, str], bool] = field(default_factory=dict)
+    steps: int = 0
+
+    absent = "no Python code"
+
+    @classmethod
+    def read(cls, modules: Modules, configuration: Configuration) -> Self:
+        return cls(tuple(module for module in modules if not is_test(module.path)), configuration)
+
+    @cached_property
+    def functions(self) -> set[str]:
+        return {each.name.rpartition(".")[2] for module in self.modules for each in module.functions}
+
+    @cached_property
+    def calls(self) -> dict[str, list[tuple[Call, Module]]]:
+        """By the last part of their name."""
+        found = dict[str, list[tuple[Call, Module]]]()
+        for module in self.modules:
             for call in module.calls:
-                self.calls.setdefault(call.name.rpartition(".")[2], []).append((call, module))
-            for each in module.assignments:
-                self.assigned.setdefault((module.path, each.target), []).append(each)
+                found.setdefault(call.name.rpartition(".")[2], []).append((call, module))
+        return found
 
     @cached_property
     def documents(self) -> list[Document]:
@@ -76,7 +91,7 @@ class SeedValues:
         return self.null_at(name, call, module) if isinstance(name, str) else None
 
     def null_at(self, name: str, call: Call, module: Module) -> Place | None:
-        defaults = [each for each in self.assigned.get((module.path, name), ()) if each.scope in {call.scope, ""}]
+        defaults = [each for each in module.targets.get(name, ()) if each.scope in {call.scope, ""}]
         if defaults and all(each.value is None for each in defaults):
             if self.is_given(name, call.scope, module):
                 return None
@@ -84,7 +99,7 @@ class SeedValues:
         key = name.rpartition(".")[2]
         if defaults or "." not in name:
             return None
-        if any(each.scope and each.value is not None for each in self.assigned.get((module.path, key), ())):
+        if any(each.scope and each.value is not None for each in module.targets.get(key, ())):
             return None  # a field of the settings that stands beside it has a default
         if options := self.options.get(key):
             unset = all(option.keywords.get("default") is None for option, _ in options)

@@ -10,12 +10,11 @@ from typing import NamedTuple, Self
 from apps.audit.facts import Fact
 from apps.audit.facts.configuration import Configuration
 from apps.audit.facts.documents import Document
-from apps.audit.facts.python.modules import Call, Expression, Function, Module, Modules
+from apps.audit.facts.python.modules import Call, Expression, Function, Module
 from apps.audit.facts.training.choices import entries
 from apps.audit.facts.training.randomness import DRAWS, Library, Randomness
 from apps.audit.facts.training.seed_values import SeedValues
-from apps.audit.facts.tree import is_test
-from apps.audit.regex import regex
+from apps.audit.regex import any_of, regex
 
 SHUFFLED = regex(
     r"(.*\.)?(train_test_split|ShuffleSplit|StratifiedShuffleSplit|GroupShuffleSplit|RepeatedKFold|RepeatedStratifiedKFold"
@@ -31,6 +30,9 @@ PREDEFINED = regex(
     r"|(fastai\.(\w+\.)*)?(GrandparentSplitter|ColSplitter|FileSplitter)"
 )
 VISION = regex(r"torchvision\.datasets\.\w+")
+# Where fastai takes the share of the rows that it keeps for validation.
+LOADERS = regex(r"(.*\.)?from_\w+")
+SPLITS = any_of(SHUFFLED, FOLDS, ORDERED, TORCH, FASTAI, FOLDERS, PREDEFINED, VISION, LOADERS)
 SEEDS = ("random_state", "seed", "random_seed", "generator", "rng")
 PARTS = (regex(r"train", re.IGNORECASE), regex(r"test|val(id|_|$)|dev|holdout", re.IGNORECASE))
 
@@ -58,10 +60,9 @@ class Splits(Fact):
     absent = "no split of data"
 
     @classmethod
-    def read(cls, modules: Modules, configuration: Configuration, randomness: Randomness) -> Self | None:
-        own = Modules(tuple(module for module in modules if not is_test(module.path)), ())
-        reader = Reader(SeedValues(own, configuration), randomness)
-        found = [split for module in own for split in reader.splits(module)]
+    def read(cls, values: SeedValues, configuration: Configuration, randomness: Randomness) -> Self | None:
+        reader = Reader(values, randomness)
+        found = [split for module in values.modules for split in reader.splits(module)]
         found += [split for document in configuration.values() for split in written(document)]
         return cls(tuple(found)) if found else None
 
@@ -87,7 +88,7 @@ class Reader:
         self.values, self.randomness = values, randomness
 
     def splits(self, module: Module) -> Iterator[Split]:
-        for call in module.calls:
+        for call in module.called(SPLITS):
             if (kept := self.kept_by(call, module)) is not None:
                 yield Split(call.name, module.path, call.line, kept)
         yield from self.by_hand(module)
@@ -176,5 +177,5 @@ def is_ordered(call: Call, module: Module) -> bool:
 
 
 def parts_of(function: Function, module: Module) -> bool:
-    names = [*function.args, *(each.target for each in module.assignments if each.scope == function.name)]
+    names = [*function.args, *(each.target for each in module.scopes.get(function.name, ()))]
     return all(any(map(part.search, names)) for part in PARTS)

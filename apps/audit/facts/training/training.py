@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple, Self
 
 from apps.audit.facts import Fact
 from apps.audit.facts.python.modules import Call, Module, Modules
 from apps.audit.facts.tree import is_main, is_test
-from apps.audit.regex import regex
+from apps.audit.regex import MOST_NAMES, regex
 
 # Fitting one of these prepares data; it trains no model.
 PREPARES = regex(
@@ -25,6 +25,7 @@ PREPARERS = regex(
     r"|(.*\.)?keras\.preprocessing\..+|category_encoders\..+|eli5\..+"
 )
 FITS = {"fit", "fit_generator", "train_on_batch", "partial_fit", "fine_tune", "finetune", "fit_one_cycle"}
+GRADIENTS, METHODS = {"jax.grad", "jax.value_and_grad"}, {*FITS, "backward", "train", "learn"}
 LEARNERS = ("xgboost.", "lightgbm.", "catboost.", "trainer", "spacy.", "fasttext.", "ultralytics.", "yolo", "automl")
 SCRIPT = regex(r"(.*[-_])?(train|training|fit|finetune|fine_tune|finetuning|pretrain|retrain)([-_].*)?\.py")
 DELEGATES = regex(r"(run_|start_|do_)?(train|fit|finetune|fine_tune|pretrain)(?!_test_split)(_\w+)?|run_training")
@@ -70,7 +71,7 @@ def training_calls(module: Module) -> Iterator[Trains]:
     script, started, preparers = is_script(module.path), is_started(module), preparers_of(module)
     starter = script or bool(STARTER.fullmatch(module.path))
     functions = {each.name for each in module.imports} | {each.name for each in module.functions}
-    for call in module.calls:
+    for call in module.called(may_train):
         # A script of training may leave the work to a function of the tree.
         delegated = starter and started and call.name in functions and DELEGATES.fullmatch(call.name.rpartition(".")[2])
         if delegated or (trains(call) and call.name.rpartition(".")[0] not in preparers):
@@ -84,6 +85,8 @@ def is_script(path: str) -> bool:
 
 def preparers_of(module: Module) -> frozenset[str]:
     """Names that hold nothing but what prepares data."""
+    if not any(map(PREPARERS.fullmatch, module.names)):
+        return frozenset()
     made: dict[str, bool] = {}
     for each in module.assignments:
         call = str(each.value.get("call", "")) if isinstance(each.value, dict) else ""
@@ -105,13 +108,19 @@ def is_started(module: Module) -> bool:
     )
 
 
+@lru_cache(MOST_NAMES)
+def may_train(name: str) -> bool:
+    method = name.rpartition(".")[2]
+    return method in METHODS or name in GRADIENTS or bool(DELEGATES.fullmatch(method))
+
+
 def trains(call: Call) -> bool:
     receiver, _, method = call.name.rpartition(".")
     if PREPARES.search(receiver) or not receiver:
         return False
     if method in FITS:
         return not receiver.startswith(("scipy", "numpy", "plt", "matplotlib"))
-    if method == "backward" or call.name in {"jax.grad", "jax.value_and_grad"}:
+    if method == "backward" or call.name in GRADIENTS:
         return True
     # `model.train()` only switches a mode; a trainer or a boosting library trains.
     named = any(f"{receiver.lower()}.".find(each) >= 0 for each in LEARNERS)
