@@ -22,12 +22,17 @@ class Body:
     assignments: list[Assignment] = field(default_factory=list)
 
     def __add__(self, other: Body) -> Body:
+        if not (self and other):
+            return self or other
         return Body(
             self.calls + other.calls,
             self.asserts + other.asserts,
             self.texts + other.texts,
             self.assignments + other.assignments,
         )
+
+    def __bool__(self) -> bool:
+        return bool(self.calls or self.asserts or self.texts or self.assignments)
 
     @property
     def names(self) -> Iterator[str]:
@@ -95,6 +100,7 @@ class Code:
     def __init__(self, modules: Modules) -> None:
         self.indices = {module.path: Index(module) for module in modules if not module.is_notebook}
         self.located: dict[tuple[str, str], tuple[Index, str] | None] = {}
+        self.fixtures: dict[tuple[str, str], Body] = {}
         self.endings = defaultdict[str, list[str]](list)
         for path in self.indices:
             self.endings[path.rpartition("/")[2]].append(path)

@@ -64,10 +64,7 @@ def reach(code: Code, found: Found) -> Reach:
     for setup in SETUPS:
         around += index.bodies.get(f"{found.owner}.{setup}".lstrip("."), Body())
     for each, fixture in found.fixtures:
-        body = each.bodies.get(fixture, Body())
-        around += body + named_globals(each, body)
-        for helper, helper_name in helpers(code, body, fixture, each):
-            around += helper.bodies.get(helper_name, Body())
+        around += of_fixture(code, each, fixture)
     around += named_globals(index, own + helped + around)
     own = own + helped
     called = dict.fromkeys(project_calls(code, own + around, found))
@@ -76,6 +73,18 @@ def reach(code: Code, found: Found) -> Reach:
         if LOADS.search(function):
             loaders += code.indices[where].bodies.get(function, Body())
     return Reach(found, own, around, loaders, tuple((where, name) for where, _, name in called))
+
+
+def of_fixture(code: Code, index: Index, name: str) -> Body:
+    """What a fixture does, with its helpers and the module's values that it names; many tests ask for the same one."""
+    key = (index.module.path, name)
+    if key not in code.fixtures:
+        body = index.bodies.get(name, Body())
+        whole = body + named_globals(index, body)
+        for helper, helper_name in helpers(code, body, name, index):
+            whole += helper.bodies.get(helper_name, Body())
+        code.fixtures[key] = whole
+    return code.fixtures[key]
 
 
 def helpers(code: Code, body: Body, scope: str, index: Index) -> Iterator[tuple[Index, str]]:
