@@ -56,6 +56,7 @@ class Objects:
                     content = self.replies.read(int(words[2]) + 1)
                     if len(content) <= int(words[2]):
                         raise self.stopped()  # half a file is not the file
+                    self.known.pop(name, None)
                     yield name, content[:-1]
 
     def stopped(self) -> SourceError:

@@ -16,7 +16,7 @@ T = TypeVar("T")
 Json = Any
 KILOBYTE, MEGABYTE = 1000, 1_000_000
 # Derived values are kept after so many files.
-AT_ONCE = 200
+AT_ONCE = 50
 # Entries of a derived value up to which it is small.
 MOST_KEPT = 100
 

@@ -13,13 +13,14 @@ from apps.audit.facts.notebooks import LIMIT as NOTEBOOK_LIMIT
 from apps.audit.facts.python.parsing import TOO_COSTLY
 from apps.audit.facts.python.python import parse_notebook_code, parse_python
 from apps.audit.facts.tree import Tree, is_template, is_vendored, within
-from apps.audit.snapshot import KILOBYTE, MEGABYTE, File, Json, Unknown, derive
+from apps.audit.snapshot import AT_ONCE, KILOBYTE, MEGABYTE, File, Json, Unknown, batched, derive
 
 LIMIT, MOST_BYTES = 512 * KILOBYTE, 100 * MEGABYTE
 
 # Constants as they are, {"name": dotted}, {"call": dotted}, lists, {"dict": {…}}, {"code": kind, "names": used in it}.
 Expression = Any
 NO_ARGS, NO_KEYWORDS = list[Expression](), dict[str, Expression]()
+LINES = tuple(range(10_000))
 
 
 class Import(NamedTuple):
@@ -149,11 +150,18 @@ class Modules(Fact):
         sources = [file for file in files if file.suffix in {".py", ".pyw"}]
         small = [file for file in sources if (file.size or 0) <= LIMIT]
         chosen = within(MOST_BYTES, small)
-        python = derive([*chosen, *(file for file in sources if (file.size or 0) > LIMIT)], parse_python, LIMIT)
-        notebooks = derive((file for file in files if file.suffix == ".ipynb"), parse_notebook_code, NOTEBOOK_LIMIT)
-        parsed, unread = [*python.items, *notebooks.items], [*python.unread, *notebooks.unread]
-        del python, notebooks  # of a large tree, not all is held in both forms
-        every = sorted((to_module(*parsed.pop()) for _ in range(len(parsed))), key=lambda module: module.path)
+        large = [file for file in sources if (file.size or 0) > LIMIT]
+        notebooks = [file for file in files if file.suffix == ".ipynb"]
+        every, unread = list[Module](), list[Unknown]()
+        for group, parse, limit in (
+            ([*chosen, *large], parse_python, LIMIT),
+            (notebooks, parse_notebook_code, NOTEBOOK_LIMIT),
+        ):
+            for some in batched(iter(group), AT_ONCE):  # not all of a large tree is held in both forms
+                derived = derive(some, parse, limit)
+                every += (to_module(*each) for each in derived)
+                unread += derived.unread
+        every.sort(key=lambda module: module.path)
         modules = tuple(module for module in every if module.error != TOO_COSTLY)
         costly = (Unknown(TOO_COSTLY, module.path) for module in every if module.error == TOO_COSTLY)
         unread += costly
@@ -189,7 +197,7 @@ def grouped(assignments: tuple[Assignment, ...], by: str) -> dict[str, list[Assi
 
 
 def to_module(file: File, parsed: Json) -> Module:
-    """Names come again and again, and most calls have no arguments of a kind: each is held once."""
+    """Names and lines come again and again, and most calls have no arguments of a kind: each is held once."""
     return Module(
         path=file.path,
         error=parsed["error"],
@@ -197,15 +205,20 @@ def to_module(file: File, parsed: Json) -> Module:
         code_lines=parsed["code_lines"],
         imports=tuple(Import(*each) for each in parsed["imports"]),
         calls=tuple(
-            Call(intern(name), line, args or NO_ARGS, keywords or NO_KEYWORDS, intern(scope))
+            Call(intern(name), once(line), args or NO_ARGS, keywords or NO_KEYWORDS, intern(scope))
             for name, line, args, keywords, scope in parsed["calls"]
         ),
         functions=tuple(Function(*each) for each in parsed["functions"]),
         classes=tuple(Class(*each) for each in parsed["classes"]),
         assignments=tuple(
-            Assignment(intern(target), value, line, intern(scope))
+            Assignment(intern(target), value, once(line), intern(scope))
             for target, value, line, scope in parsed["assignments"]
         ),
-        texts=tuple(Text(value, line, intern(scope)) for value, line, scope in parsed["texts"]),
+        texts=tuple(Text(intern(value), once(line), intern(scope)) for value, line, scope in parsed["texts"]),
         asserts=tuple(Assert(*each) for each in parsed["asserts"]),
     )
+
+
+def once(line: int) -> int:
+    """The one object for a line number."""
+    return LINES[line] if line < len(LINES) else line

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 from sys import intern
 from typing import Any
 
@@ -10,6 +11,7 @@ from apps.audit.facts.python.conditions import bounds_of, is_trivial
 from apps.audit.snapshot import Json
 
 LONGEST_TEXT, MOST_ITEMS, DEEPEST, MOST_NUMBER = 300, 20, 3, 10**15
+MOST_SHARED = 30_000
 NAMED, SEQUENCES = (ast.Name, ast.Attribute), (ast.List, ast.Tuple, ast.Set)
 # A walk looks only where there is something to see: not at contexts, operators, names and the like.
 PLAIN = {"ctx", "op", "ops", "names", "name", "module", "level", "id", "attr", "arg", "kind", "conversion", "simple"}
@@ -34,7 +36,6 @@ class Walker:
             name: [] for name in ("imports", "calls", "functions", "classes", "assignments", "texts", "asserts")
         }
         self.aliases: dict[str, str] = {}
-        self.shared: dict[tuple[str, str], Expression] = {}
         self.start, self.follows = 1, True
 
     def walk(self, tree: ast.Module, start: int = 1, follows: bool = True) -> None:
@@ -96,9 +97,9 @@ class Walker:
         if kind is ast.Constant:
             return self.constant(node.value)
         if kind in NAMED:
-            return self.named("name", self.name(node))
+            return named("name", self.name(node))
         if kind is ast.Call:
-            return self.named("call", self.name(node.func))
+            return named("call", self.name(node.func))
         if kind in SEQUENCES and depth < DEEPEST:
             return [self.expression(item, depth + 1) for item in node.elts[:MOST_ITEMS]]
         if kind is ast.Dict and depth < DEEPEST:
@@ -110,17 +111,13 @@ class Walker:
             if isinstance(number, (int, float)):
                 return -number
         used = [self.name(each) for each in parts_of(node, 30) if type(each) in NAMED] if node else []
-        return {"code": kind.__name__, "names": [name for name in used if name][:MOST_ITEMS]}
-
-    def named(self, key: str, name: str) -> Expression:
-        """`{key: name}`, held once for all its places."""
-        return self.shared.setdefault((key, name), {key: name})
+        return code(kind.__name__, tuple(name for name in used if name)[:MOST_ITEMS])
 
     def constant(self, value: Any) -> Expression:
         if isinstance(value, str):
             return value[:LONGEST_TEXT]
         plain = isinstance(value, (bool, int, float, type(None))) and abs(value or 0) < MOST_NUMBER
-        return value if plain else {"code": "Constant", "names": []}
+        return value if plain else code("Constant", ())
 
     def visit_import(self, node: ast.Import, scope: str, guarded: bool) -> None:
         for alias in node.names:
@@ -204,6 +201,17 @@ VISITORS: dict[type, Any] = {
     ast.Constant: Walker.visit_constant,
     ast.Assert: Walker.visit_assert,
 }
+
+
+@lru_cache(MOST_SHARED)
+def named(key: str, name: str) -> Expression:
+    """`{key: name}`, held once for all its places."""
+    return {key: name}
+
+
+@lru_cache(MOST_SHARED)
+def code(kind: str, names: tuple[str, ...]) -> Expression:
+    return {"code": kind, "names": list(names)}
 
 
 def parts_of(node: Any, most: int) -> list[Any]:

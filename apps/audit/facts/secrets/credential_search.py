@@ -22,7 +22,7 @@ from apps.audit.facts.secrets.credential_formats import (
 from apps.audit.regex import regex
 from apps.audit.snapshot import Json
 
-MOST_FOUND, MOST_REMEMBERED = 20, 10_000
+MOST_FOUND, MOST_REMEMBERED = 20, 2_000
 # From so many lines in one file, what they begin is followed into the lines below.
 MOST_CONTINUED = 1000
 # The key of Algolia's search box is meant to be read by every visitor of the page.
