@@ -6,6 +6,8 @@ from apps.audit.facts.training.pretrained import Pretrained
 BERT = "from transformers import AutoModel\nm = AutoModel.from_pretrained('bert-base-uncased'"
 HUB = "from transformers import AutoModel\ndef load({}):\n    return AutoModel.from_pretrained(name)\n"
 PACKAGE = {"pyproject.toml": "[project]\nname = 'a'\n", "a/__init__.py": ""}
+WEIGHTS = "from torchvision.models import resnet18, ResNet18_Weights\n"
+REMOTE = "import torch\nfrom torch.hub import load_state_dict_from_url as load\nw = load({}, check_hash=True)\n"
 LEARNER = "from fastai.vision.all import *\nl = vision_learner(d, resnet18"
 
 
@@ -47,5 +49,14 @@ class InitialisationPinned(Check):
         ignores(
             {"t.py": "from transformers import AutoModel\nm = AutoModel.from_pretrained('./out')\n"}, "no pretrained"
         ),
+        fails({"t.py": f"{WEIGHTS}w = ResNet18_Weights.DEFAULT\nm = resnet18(weights=w)\n"}, "resnet18(…) without"),
+        passes({"t.py": f"{WEIGHTS}w = ResNet18_Weights.IMAGENET1K_V1\nm = resnet18(weights=w)\n"}, "its weights"),
+        passes({"t.py": REMOTE.format("'https://a.org/net-5c106cde.pth'")}, "pinned by its checksum"),
+        fails({"t.py": REMOTE.format("'https://a.org/net.pth'")}, "without a revision"),
+        ignores({"t.py": REMOTE.format("args.resume")}, "no pretrained weights"),
+        fails({"t.py": "import os\nos.system('wget -nc https://a.org/b/net.pth')\n"}, "wget … net.pth without"),
+        ignores({"t.py": "import os\nos.system('wget https://a.org/readme.txt')\n"}, "no pretrained weights"),
+        fails({"t.py": "import tensorflow_hub as h\np = 'gs://b/hub/'\nm = h.Module(p)\n"}, "Module(p) without"),
+        ignores({"t.py": "import torch\nm = torch.load('out/net.pth')\n"}, "no pretrained weights"),
         ignores({"t.py": "import torch\nm = torch.nn.Linear(1, 1)\n"}, "no pretrained"),
     )

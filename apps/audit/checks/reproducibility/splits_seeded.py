@@ -4,6 +4,9 @@ from apps.audit.check import Check, Effort, Evidence, Finding, ProjectKind, fail
 from apps.audit.facts.training.splits import Splits
 
 SPLIT = "from sklearn.model_selection import train_test_split\na, b = train_test_split(x"
+HANDED = "from sklearn.model_selection import train_test_split\n    return train_test_split(x, random_state=seed)\n"
+PACKAGE = {"pyproject.toml": "[project]\nname = 'a'\n", "a/__init__.py": ""}
+FOLDER = "from os.path import join\nfrom torchvision.datasets import ImageFolder\n"
 TORCH = "import torch\nfrom torch.utils.data import random_split\na, b = random_split(d, [8, 2]"
 FASTAI = "from fastai.vision.all import *\nd = ImageDataLoaders.from_folder(path, valid_pct=0.2{})\n"
 HAND = (
@@ -57,6 +60,14 @@ class SplitsSeeded(Check):
         ),
         fails({"t.py": DRAWN.format("")}, "test_rows = random.sample(…) is not seeded"),
         passes({"t.py": DRAWN.format("random.seed(7)\n")}, "is kept by random.seed"),
+        passes({"t.py": "x = 1\n", "params.yaml": "train_dir: data/a\ntest_dir: data/b\n"}, "what configuration names"),
+        ignores({"t.py": "x = 1\n", "params.yaml": "train_split: 0.8\ntest_split: 0.2\n"}, "no split of data"),
+        passes({"t.py": f"{FOLDER}a, b = (ImageFolder(join(d, p)) for p in ('train', 'val'))\n"}, "the folders of its"),
+        ignores({"t.py": f"{FOLDER}a = ImageFolder(join(d, 'train'))\n"}, "no split of data"),
+        passes({"t.py": "a = Images(split='train')\nb = Images(split='test')\n"}, "which has its parts"),
+        ignores({"t.py": "a = Images(split='train')\nb = Words(split='test')\n"}, "no split of data"),
+        passes({"a/t.py": f"def f(x, seed=None):\n    {HANDED}", **PACKAGE}, "kept by its random_state"),
+        fails({"t.py": f"def f(x, seed=None):\n    {HANDED}"}, "is not seeded"),
         ignores({"t.py": "import random\nshown = random.sample(rows, 3)\ntrain, test = load()\n"}, "no split of data"),
         ignores({"t.py": "x = 'a b'.split()\n"}, "no split of data"),
     )

@@ -11,7 +11,7 @@ from apps.audit.facts.python.walker import Walker
 from apps.audit.regex import regex
 from apps.audit.snapshot import Json
 
-MAGIC = regex(r"^([ \t]*)[%!?].*$", re.MULTILINE)
+MAGIC = regex(r"^([ \t]*)([%!?])((?:.*\\\n)*.*)$", re.MULTILINE)
 
 
 def parse_python(content: bytes) -> Json:
@@ -28,7 +28,8 @@ def parse_python(content: bytes) -> Json:
 
 
 def parse_notebook_code(content: bytes) -> Json:
-    """A notebook's cells as one module; magics become `pass` and a cell that does not parse is left out.
+    """A notebook's cells as one module; commands become the calls that IPython makes of them, other magics
+    `pass`, and a cell that does not parse is left out.
 
     Lines are those of the notebook's file; where its lines are not those of the code, that of the cell.
     """
@@ -37,7 +38,7 @@ def parse_notebook_code(content: bytes) -> Json:
     if sum(parts(cell[0].encode("utf-8", "replace")) for cell in notebook["cells"]) > MOST_PARTS:
         return walker.found | {"error": TOO_COSTLY, "error_line": None, "code_lines": 0}
     for cell in notebook["cells"]:
-        source = MAGIC.sub(r"\1pass", cell[0])
+        source = MAGIC.sub(in_python, cell[0])
         lines += count_code(cell[0].encode("utf-8", "replace"))
         try:
             first, second = line_in(cell, 1) or 1, line_in(cell, 2) or 1
@@ -47,6 +48,13 @@ def parse_notebook_code(content: bytes) -> Json:
                 error = f"a cell does not parse: {getattr(problem, 'msg', '')}"
                 error_line = line_in(cell, getattr(problem, "lineno", None) or 1)
     return walker.found | {"error": error, "error_line": error_line, "code_lines": lines}
+
+
+def in_python(magic: re.Match[str]) -> str:
+    """On as many lines."""
+    indent, sign, rest = magic.groups()
+    call = f"get_ipython().system({' '.join(rest.split())!r})" if sign == "!" else "pass"
+    return indent + call + "\n" * rest.count("\n")
 
 
 def count_code(content: bytes) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from functools import lru_cache
 from sys import intern
 from typing import Any
@@ -25,6 +26,7 @@ CHILDREN[ast.Constant] = ()
 SCOPES = {ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef}
 GUARDS = {ast.Try, ast.If}
 AROUND = SCOPES | GUARDS
+VERSIONS_OF_TENSORFLOW = ["v1", "compat"], ["v2", "compat"]
 Expression = Any
 
 
@@ -90,6 +92,8 @@ class Walker:
             else:
                 return ""
         first = self.aliases.get(node.id, node.id)
+        if first == "tensorflow" and parts[-2:] in VERSIONS_OF_TENSORFLOW:
+            del parts[-2:]
         return intern(".".join([first, *reversed(parts)])[:LONGEST_TEXT])
 
     def expression(self, node: Any, depth: int = 0) -> Expression:
@@ -122,7 +126,7 @@ class Walker:
     def visit_import(self, node: ast.Import, scope: str, guarded: bool) -> None:
         for alias in node.names:
             self.aliases[alias.asname or alias.name.partition(".")[0]] = (
-                alias.name if alias.asname else alias.name.partition(".")[0]
+                without_version(alias.name) if alias.asname else alias.name.partition(".")[0]
             )
             self.found["imports"].append([alias.name[:LONGEST_TEXT], self.line(node), guarded, scope])
 
@@ -131,7 +135,7 @@ class Walker:
         for alias in node.names:
             full = f"{module}.{alias.name}" if not module.endswith(".") else f"{module}{alias.name}"
             full = full[:LONGEST_TEXT]
-            self.aliases[alias.asname or alias.name] = full
+            self.aliases[alias.asname or alias.name] = without_version(full)
             self.found["imports"].append([full if alias.name != "*" else module, self.line(node), guarded, scope])
 
     def visit_call(self, node: ast.Call, scope: str, guarded: bool) -> None:
@@ -201,6 +205,11 @@ VISITORS: dict[type, Any] = {
     ast.Constant: Walker.visit_constant,
     ast.Assert: Walker.visit_assert,
 }
+
+
+def without_version(name: str) -> str:
+    """TensorFlow has each of its parts once more for each of its versions: tensorflow.compat.v1.train."""
+    return re.sub(r"^tensorflow\.compat\.v\d", "tensorflow", name) if name.startswith("tensorflow.compat.") else name
 
 
 @lru_cache(MOST_SHARED)

@@ -24,9 +24,22 @@ VISION = regex(r"torchvision\.models\.(\w+\.)*[a-z]\w*|timm\.create_model|segmen
 # Learners of fastai start from pretrained weights unless told otherwise; the architecture stands second.
 LEARNERS = regex(r"(fastai\.(\w+\.)*)?(vision_learner|cnn_learner|unet_learner)")
 KERAS = regex(r"(tensorflow\.)?keras\.applications\.(\w+\.)*[A-Z]\w+")
+HASH_IN_URL = regex(r"://.*-[0-9a-f]{8,64}\.\w+$")
 WEIGHTS_URL = regex(r"torch\.(hub\.load_state_dict_from_url|utils\.model_zoo\.load_url)")
-OTHERS = regex(r"torch\.hub\.load|tensorflow_hub\.(load|KerasLayer)")
-LOADERS = any_of(HUBS, VISION, LEARNERS, KERAS, WEIGHTS_URL, OTHERS)
+TENSORFLOW_HUB = regex(r"tensorflow_hub\.(load|KerasLayer|Module|load_module_spec)")
+# They load what their first argument names, mostly a checkpoint of the project's own.
+CHECKPOINTS = regex(
+    r"torch\.load|joblib\.load|tensorflow\.(saved_model\.load(_v2)?|train\.(load_checkpoint|init_from_checkpoint))|.*\.load_model"
+)
+COMMANDS = regex(r"get_ipython\(\)\.system|os\.system|subprocess\.(run|call|check_call|check_output)")
+DOWNLOAD = regex(
+    r"\b(wget|curl|gdown|gsutil)\b[^|;&]*[/=](?P<file>[\w.%-]+\.(pth?|ckpt|safetensors|onnx|h5|tflite|caffemodel|weights|gguf))\b"
+)
+CHECKSUM = regex(r"\b(sha\d*sum|md5sum|shasum)\b")
+REMOTE = regex(r"(gs|s3|https?)://")
+VERSION = regex(r"@\w|/\d+/?$|[?&](version|generation)(Id)?=|[-/.][0-9a-f]{8,64}\b")
+OTHERS = regex(r"torch\.hub\.load")
+LOADERS = any_of(HUBS, VISION, LEARNERS, KERAS, WEIGHTS_URL, TENSORFLOW_HUB, CHECKPOINTS, COMMANDS, OTHERS)
 LOCAL = regex(r"^(\.{0,2}/|~)|(path|dir|checkpoint|ckpt|output|save|local)", re.IGNORECASE)
 MOVING = {"main", "master", "latest", ""}
 KEYWORDS = ("pretrained_model_name_or_path", "model_name_or_path", "model_name", "model", "repo_id", "repo_or_dir")
@@ -67,8 +80,13 @@ def loaded(module: Module, tree: Tree, *, library: bool) -> Iterator[Weights]:
     for call in module.called(LOADERS):
         pin = pin_of(call, module, tree)
         if pin is not None and not (library and is_asked_for(first(call), call.scope, module)):
-            name = ".".join(call.name.split(".")[-2:])
-            yield Weights(f"{name}({text_of(first(call)) or '…'})", module.path, call.line, pin)
+            yield Weights(named(call), module.path, call.line, pin)
+
+
+def named(call: Call) -> str:
+    if COMMANDS.fullmatch(call.name) and (file := DOWNLOAD.search(text_of(first(call)))):
+        return f"{file[1]} … {file['file']}"
+    return f"{'.'.join(call.name.split('.')[-2:])}({text_of(first(call)) or '…'})"
 
 
 def first(call: Call) -> Expression:
@@ -81,6 +99,15 @@ def first(call: Call) -> Expression:
 def text_of(value: Expression) -> str:
     """A text, or the name that holds it."""
     return value if isinstance(value, str) else str(value.get("name", "")) if isinstance(value, dict) else ""
+
+
+def followed(value: Expression, call: Call, module: Module) -> str:
+    """The text or name behind a value, through one assignment in the module; empty for none."""
+    text = text_of(value)
+    if isinstance(value, dict):
+        given = [each.value for each in module.targets.get(text, ()) if each.scope in {call.scope, ""}]
+        return next(filter(None, map(text_of, given)), text)
+    return text
 
 
 def is_asked_for(value: Expression, scope: str, module: Module) -> bool:
@@ -119,18 +146,35 @@ def pin_of(call: Call, module: Module, tree: Tree) -> str | None:
         return "" if is_moving(call.keywords.get("revision"), call, module) else "its revision"
     if VISION.fullmatch(call.name):
         weights = call.keywords.get("weights", call.keywords.get("encoder_weights"))
-        named = weights if isinstance(weights, str) else weights.get("name", "") if isinstance(weights, dict) else ""
-        if named:
-            return "" if str(named).endswith("DEFAULT") else "its weights"
+        if named := followed(weights, call, module):
+            return "" if named.endswith("DEFAULT") else "its weights"
         return "" if call.keywords.get("pretrained") is True else None
     if LEARNERS.fullmatch(call.name):
         return None if call.keywords.get("pretrained") is False else ""
     if WEIGHTS_URL.fullmatch(call.name):
-        return "its checksum" if call.keywords.get("check_hash") is True else ""
+        return pin_of_url(call, module)
     if call.name == "torch.hub.load":
         return "a tag" if ":" in text_of(first(call)) else ""
     if KERAS.fullmatch(call.name) and call.keywords.get("weights", "imagenet") == "imagenet":
         return "a checksum in Keras"
-    if call.name in {"tensorflow_hub.load", "tensorflow_hub.KerasLayer"}:
-        return "a version in its URL" if re.search(r"/\d+/?$", text_of(first(call))) else ""
+    return pin_of_download(call, module)
+
+
+def pin_of_url(call: Call, module: Module) -> str | None:
+    """A checksum is compared where the URL holds it; one that the user gives is the user's to pin."""
+    url = followed(first(call), call, module)
+    if call.keywords.get("check_hash") is not True:
+        return ""
+    return "its checksum" if HASH_IN_URL.search(url) else "" if REMOTE.match(url) else None
+
+
+def pin_of_download(call: Call, module: Module) -> str | None:
+    """What pins a model that is fetched by its address, or by a command."""
+    address = followed(first(call), call, module)
+    if COMMANDS.fullmatch(call.name):
+        commands = [str(each.args[:1]) for each in module.called(COMMANDS.fullmatch)]
+        pinned = VERSION.search(address) or any(map(CHECKSUM.search, commands))
+        return None if not DOWNLOAD.search(address) else "a checksum or version" if pinned else ""
+    if TENSORFLOW_HUB.fullmatch(call.name) or (CHECKPOINTS.fullmatch(call.name) and REMOTE.match(address)):
+        return "a version in its address" if VERSION.search(address) else ""
     return None

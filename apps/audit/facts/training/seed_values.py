@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Self
 from apps.audit.facts import Fact
 from apps.audit.facts.configuration import Configuration
 from apps.audit.facts.documents import Document
+from apps.audit.facts.project import Project, ProjectKind
 from apps.audit.facts.python.modules import Call, Module, Modules
 from apps.audit.facts.tree import is_test
 
@@ -35,14 +36,17 @@ class SeedValues(Fact):
 
     modules: tuple[Module, ...]
     configuration: Configuration
+    # Whose users give the seeds that its functions take.
+    is_library: bool = False
     given: dict[tuple[str, str, str], bool] = field(default_factory=dict)
     steps: int = 0
 
     absent = "no Python code"
 
     @classmethod
-    def read(cls, modules: Modules, configuration: Configuration) -> Self:
-        return cls(tuple(module for module in modules if not is_test(module.path)), configuration)
+    def read(cls, modules: Modules, configuration: Configuration, project: Project) -> Self:
+        own = tuple(module for module in modules if not is_test(module.path))
+        return cls(own, configuration, project.kind is ProjectKind.LIBRARY)
 
     @cached_property
     def functions(self) -> set[str]:
@@ -93,6 +97,8 @@ class SeedValues(Fact):
     def null_at(self, name: str, call: Call, module: Module) -> Place | None:
         defaults = [each for each in module.targets.get(name, ()) if each.scope in {call.scope, ""}]
         if defaults and all(each.value is None for each in defaults):
+            if self.is_library and self.is_argument(name, call.scope, module):
+                return None
             if self.is_given(name, call.scope, module):
                 return None
             return Place(f"{name} = None", module.path, defaults[0].line)
@@ -110,6 +116,9 @@ class SeedValues(Fact):
             document = found[0][0]
             return Place(f"{key}: null", document.path, document.line(*name.split(".")[1:]) or 1)
         return None
+
+    def is_argument(self, name: str, scope: str, module: Module) -> bool:
+        return any(each.name == scope and name in each.args for each in module.functions)
 
     def is_given(self, name: str, scope: str, module: Module) -> bool:
         """Whether some call of a function of the repository gives this argument a value that is not null."""

@@ -9,6 +9,7 @@ from typing import NamedTuple, Self
 
 from apps.audit.facts import Fact
 from apps.audit.facts.configuration import Configuration
+from apps.audit.facts.data.data_loaders import FOLDERS as FOLDER_READERS
 from apps.audit.facts.documents import Document
 from apps.audit.facts.python.modules import Call, Expression, Function, Module
 from apps.audit.facts.training.choices import entries
@@ -26,7 +27,7 @@ TORCH = regex(r"(torch\.utils\.data\.(dataset\.)?)random_split|torch\.utils\.dat
 FASTAI = regex(r"(fastai\.(\w+\.)*)?RandomSplitter")
 FOLDERS = regex(r".*\.(image|text|audio)_dataset_from_directory")
 PREDEFINED = regex(
-    r"datasets\.load_dataset|tensorflow_datasets\.load|(tensorflow\.)?keras\.datasets\.\w+\.load_data"
+    r"datasets\.load_dataset|tensorflow_datasets\.(load|builder)|(tensorflow\.)?keras\.datasets\.\w+\.load_data"
     r"|(fastai\.(\w+\.)*)?(GrandparentSplitter|ColSplitter|FileSplitter)"
 )
 VISION = regex(r"torchvision\.datasets\.\w+")
@@ -38,8 +39,13 @@ PARTS = (regex(r"train", re.IGNORECASE), regex(r"test|val(id|_|$)|dev|holdout", 
 
 
 NAMED_PART = regex(
-    r"(train|test|val|valid|validation)_(periods?|years?|months?|dates?|ids?|folds?|files?|range|regions?|sites?)"
+    r"(train|test|val|valid|validation)_(periods?|years?|months?|dates?|ids?|folds?|files?|range|regions?|sites?"
+    r"|(?P<place>dir|folder|paths?|set|split|dataset|data|csv))"
 )
+# Texts that name a part, and calls that read a folder, which somebody filled, for each of them.
+TRAIN_PART, OTHER_PART = regex(r"(.*/)?train(ing)?/?"), regex(r"(.*/)?(test|val(id(ation)?)?|dev)/?", re.IGNORECASE)
+READS_FOLDER = any_of(FOLDER_READERS, regex(r".*\.flow_from_directory"))
+PART_KEYWORDS = ("split", "subset", "partition")
 
 
 class Split(NamedTuple):
@@ -74,7 +80,9 @@ def written(document: Document) -> Iterator[Split]:
     """Parts that configuration names one beside the other: `train_years` and `test_years`."""
     given = {keys: value for keys, value in entries(document) if value not in (None, [], {})}
     for keys in given:
-        if (part := NAMED_PART.fullmatch(keys[-1])) and part[1] == "train":
+        part = NAMED_PART.fullmatch(keys[-1])
+        # Where a part lies is a text; a number beside such a name is a share.
+        if part and part[1] == "train" and not (part["place"] and isinstance(given[keys], int | float)):
             others = [(*keys[:-1], f"{other}_{part[2]}") for other in ("test", "val", "valid", "validation")]
             if other := next((each for each in others if each in given), None):
                 what = f"{keys[-1]} beside {other[-1]}"
@@ -91,6 +99,8 @@ class Reader:
         for call in module.called(SPLITS):
             if (kept := self.kept_by(call, module)) is not None:
                 yield Split(call.name, module.path, call.line, kept)
+        yield from in_folders(module)
+        yield from by_keyword(module)
         yield from self.by_hand(module)
 
     def kept_by(self, call: Call, module: Module) -> str | None:
@@ -157,6 +167,28 @@ class Reader:
             library = next((library for library, words in DRAWS.items() if words.fullmatch(made)), None)
             if library and is_draw(made) and any(part.search(each.target) for part in PARTS):
                 yield Split(f"{each.target} = {made}(…)", module.path, each.line, self.followed(module, library))
+
+
+def in_folders(module: Module) -> Iterator[Split]:
+    """Folders named train and val, whatever reads them."""
+    readers, texts = module.called(READS_FOLDER), [text.value for text in module.texts]
+    train, other = (next(filter(part.fullmatch, texts), "") for part in (TRAIN_PART, OTHER_PART))
+    if readers and train and other:
+        yield Split(f"{train} beside {other}", module.path, readers[0].line, "the folders of its parts")
+
+
+def by_keyword(module: Module) -> Iterator[Split]:
+    """A data set that is asked for one of its parts, and for another: Images(split="train"), Images(split="test")."""
+    parts = dict[tuple[str, str], Call]()
+    for call in module.calls:
+        for key in PART_KEYWORDS if call.keywords else ():
+            if isinstance(value := call.keywords.get(key), str):
+                parts[call.name, value] = call
+    for (name, part), call in parts.items():
+        others = [other for each, other in parts if each == name and OTHER_PART.fullmatch(other)]
+        if TRAIN_PART.fullmatch(part) and others:
+            what = f"{name} for {part} and {others[0]}"
+            yield Split(what, module.path, call.line, "the data set, which has its parts")
 
 
 def is_draw(name: str) -> bool:

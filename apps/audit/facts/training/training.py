@@ -25,8 +25,15 @@ PREPARERS = regex(
     r"|(.*\.)?keras\.preprocessing\..+|category_encoders\..+|eli5\..+"
 )
 FITS = {"fit", "fit_generator", "train_on_batch", "partial_fit", "fine_tune", "finetune", "fit_one_cycle"}
-GRADIENTS, METHODS = {"jax.grad", "jax.value_and_grad"}, {*FITS, "backward", "train", "learn"}
-LEARNERS = ("xgboost.", "lightgbm.", "catboost.", "trainer", "spacy.", "fasttext.", "ultralytics.", "yolo", "automl")
+GRADIENTS = {"jax.grad", "jax.value_and_grad"}
+# Steps of an optimiser, and the loop of an Estimator.
+STEPS = {"backward", "apply_gradients", "train_and_evaluate"}
+METHODS = {*FITS, *STEPS, "train", "learn", "minimize"}
+OPTIMISER = regex(r"(.*[._])?opt(imi[sz]er)?s?(\(\))?|.*Optimi[sz]er\(\)")
+LEARNERS = (
+    *("xgboost.", "lightgbm.", "catboost.", "trainer", "spacy.", "fasttext.", "ultralytics.", "yolo", "automl"),
+    "estimator.",
+)
 SCRIPT = regex(r"(.*[-_])?(train|training|fit|finetune|fine_tune|finetuning|pretrain|retrain)([-_].*)?\.py")
 DELEGATES = regex(r"(run_|start_|do_)?(train|fit|finetune|fine_tune|pretrain)(?!_test_split)(_\w+)?|run_training")
 # Scripts of the root, or of a package there, that start whatever the project does.
@@ -120,7 +127,9 @@ def trains(call: Call) -> bool:
         return False
     if method in FITS:
         return not receiver.startswith(("scipy", "numpy", "plt", "matplotlib"))
-    if method == "backward" or call.name in GRADIENTS:
+    if method == "minimize":
+        return bool(OPTIMISER.fullmatch(receiver))
+    if method in STEPS or call.name in GRADIENTS:
         return True
     # `model.train()` only switches a mode; a trainer or a boosting library trains.
     named = any(f"{receiver.lower()}.".find(each) >= 0 for each in LEARNERS)
