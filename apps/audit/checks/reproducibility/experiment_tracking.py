@@ -5,6 +5,8 @@ from apps.audit.facts.training.tracking import Tracking
 from apps.audit.facts.training.training import Training
 
 TRAIN = "import torch\nloss.backward()\n"
+TRACK = "import wandb\nif args.track:\n    wandb.init()\n"
+OPTION, STORED = "p.add_argument('--track', {})\n", "action='store_true'"
 LOGGER = "wandb:\n  _target_: lightning.pytorch.loggers.wandb.WandbLogger\n"
 
 
@@ -42,6 +44,13 @@ class ExperimentTracking(Check):
         fails(
             {"train.py": TRAIN, "conf/t.yaml": "defaults:\n- logger: null\n", "conf/logger/w.yaml": LOGGER},
             "off by default: logger: null",
+        ),
+        fails({"train.py": f"{OPTION.format(STORED)}{TRAIN}{TRACK}"}, "init needs args.track"),
+        passes({"train.py": f"{OPTION.format('default=True')}{TRAIN}{TRACK}"}, "recorded by wandb.init"),
+        passes({"train.py": f"{TRAIN}{TRACK}"}, "recorded by wandb.init"),
+        fails({"train.py": f"class Args:\n    track: bool = False\n{TRAIN}{TRACK}"}, "needs args.track"),
+        passes(
+            {"train.py": f"{OPTION.format('default=False')}{TRAIN}{TRACK}import aim\nr = aim.Run()\n"}, "by aim.Run"
         ),
         ignores({"a.py": "import mlflow\nmlflow.log_metric('a', 1)\n"}, "no code that trains a model"),
     )

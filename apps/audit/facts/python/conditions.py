@@ -1,4 +1,4 @@
-"""What an assert demands."""
+"""What an assert or an `if` demands."""
 
 from __future__ import annotations
 
@@ -33,3 +33,15 @@ def bounds_of(compared: ast.Compare) -> list[str]:
             found.append(f"{sign}{value}" if known else sign)
         left = right
     return found
+
+
+def conditions_of(test: ast.expr) -> list[ast.expr]:
+    """The names of which all must be true or set for a condition to hold."""
+    match test:
+        case ast.Name() | ast.Attribute():
+            return [test]
+        case ast.BoolOp(op=ast.And(), values=values):
+            return [each for value in values for each in conditions_of(value)]
+        case ast.Compare(left=left, ops=[ast.IsNot()], comparators=[ast.Constant(None)]):
+            return conditions_of(left)
+    return []

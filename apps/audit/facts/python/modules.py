@@ -89,6 +89,14 @@ class Assert(NamedTuple):
     bounds: list[str]
 
 
+class Guard(NamedTuple):
+    """The body of an `if` from its first to its last line, and the names that must all be true or set for it to run."""
+
+    names: list[str]
+    line: int
+    end: int
+
+
 @dataclass(frozen=True)
 class Module:
     """One Python file or notebook. `error` says why it does not parse; `code_lines` are neither blank nor comment."""
@@ -104,6 +112,7 @@ class Module:
     assignments: tuple[Assignment, ...]
     texts: tuple[Text, ...]
     asserts: tuple[Assert, ...]
+    guards: tuple[Guard, ...]
 
     @property
     def is_notebook(self) -> bool:
@@ -216,6 +225,7 @@ def to_module(file: File, parsed: Json) -> Module:
         ),
         texts=tuple(Text(intern(value), once(line), intern(scope)) for value, line, scope in parsed["texts"]),
         asserts=tuple(Assert(*each) for each in parsed["asserts"]),
+        guards=tuple(Guard(*each) for each in parsed["guards"]),
     )
 
 

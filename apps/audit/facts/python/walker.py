@@ -8,24 +8,24 @@ from functools import lru_cache
 from sys import intern
 from typing import Any
 
-from apps.audit.facts.python.conditions import bounds_of, is_trivial
+from apps.audit.facts.python.conditions import bounds_of, conditions_of, is_trivial
+from apps.audit.facts.python.nodes import (
+    AROUND,
+    CHILDREN,
+    GUARDS,
+    LEAVES,
+    LONGEST_TEXT,
+    inside,
+    is_documented,
+    is_for_types,
+    parts_of,
+)
 from apps.audit.snapshot import Json
 
-LONGEST_TEXT, MOST_ITEMS, DEEPEST, MOST_NUMBER = 300, 20, 3, 10**15
+MOST_ITEMS, DEEPEST, MOST_NUMBER = 20, 3, 10**15
 MOST_SHARED = 30_000
+LISTS = ("imports", "calls", "functions", "classes", "assignments", "texts", "asserts", "guards")
 NAMED, SEQUENCES = (ast.Name, ast.Attribute), (ast.List, ast.Tuple, ast.Set)
-# A walk looks only where there is something to see: not at contexts, operators, names and the like.
-PLAIN = {"ctx", "op", "ops", "names", "name", "module", "level", "id", "attr", "arg", "kind", "conversion", "simple"}
-LEAVES = {ast.Name, ast.Pass, ast.Break, ast.Continue, str, int, type(None)}
-CHILDREN: dict[type, tuple[str, ...]] = {
-    kind: tuple(name for name in reversed(kind._fields) if name not in PLAIN)
-    for kind in vars(ast).values()
-    if isinstance(kind, type) and issubclass(kind, ast.AST)
-}
-CHILDREN[ast.Constant] = ()
-SCOPES = {ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef}
-GUARDS = {ast.Try, ast.If}
-AROUND = SCOPES | GUARDS
 VERSIONS_OF_TENSORFLOW = ["v1", "compat"], ["v2", "compat"]
 Expression = Any
 
@@ -34,9 +34,7 @@ class Walker:
     """One walk over a syntax tree, without recursion, in the order of the source."""
 
     def __init__(self) -> None:
-        self.found: dict[str, list[Json]] = {
-            name: [] for name in ("imports", "calls", "functions", "classes", "assignments", "texts", "asserts")
-        }
+        self.found: dict[str, list[Json]] = {name: [] for name in LISTS}
         self.aliases: dict[str, str] = {}
         self.start, self.follows = 1, True
 
@@ -182,6 +180,13 @@ class Walker:
         if isinstance(node.value, str) and len(node.value) > 1:
             self.found["texts"].append([node.value[:LONGEST_TEXT], self.line(node), scope])
 
+    def visit_if(self, node: ast.If, scope: str, guarded: bool) -> None:
+        names = [name for each in conditions_of(node.test) if (name := self.name(each))]
+        if names:
+            last = node.body[-1]
+            end = self.start + ((last.end_lineno or last.lineno) - 1) * self.follows
+            self.found["guards"].append([names[:MOST_ITEMS], self.line(node.body[0]), end])
+
     def visit_assert(self, node: ast.Assert, scope: str, guarded: bool) -> None:
         parts = list(parts_of(node.test, 60))
         names = [name for each in parts if isinstance(each, NAMED) and (name := self.name(each))]
@@ -204,12 +209,8 @@ VISITORS: dict[type, Any] = {
     ast.AsyncWith: Walker.visit_with,
     ast.Constant: Walker.visit_constant,
     ast.Assert: Walker.visit_assert,
+    ast.If: Walker.visit_if,
 }
-
-
-def without_version(name: str) -> str:
-    """TensorFlow has each of its parts once more for each of its versions: tensorflow.compat.v1.train."""
-    return re.sub(r"^tensorflow\.compat\.v\d", "tensorflow", name) if name.startswith("tensorflow.compat.") else name
 
 
 @lru_cache(MOST_SHARED)
@@ -223,34 +224,6 @@ def code(kind: str, names: tuple[str, ...]) -> Expression:
     return {"code": kind, "names": list(names)}
 
 
-def parts_of(node: Any, most: int) -> list[Any]:
-    """An expression and what it is made of, the outermost first."""
-    found = [node]
-    for each in found:
-        for field in reversed(CHILDREN[type(each)]):
-            child = getattr(each, field)
-            if type(child) is list:
-                found += [part for part in child if part is not None]
-            elif isinstance(child, ast.AST):
-                found.append(child)
-        if len(found) >= most:
-            break
-    return found[:most]
-
-
-def inside(scope: str, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> str:
-    """The dotted name of a function or class in a scope."""
-    return f"{scope}.{node.name}".lstrip(".")[:LONGEST_TEXT]
-
-
-def is_for_types(node: ast.AST) -> bool:
-    return isinstance(node, ast.If) and "TYPE_CHECKING" in (
-        getattr(node.test, "id", ""),
-        getattr(node.test, "attr", ""),
-    )
-
-
-def is_documented(node: Any) -> bool:
-    """Whether a module, class or function begins with its documentation."""
-    first = node.body[0] if node.body else None
-    return isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
+def without_version(name: str) -> str:
+    """TensorFlow has each of its parts once more for each of its versions: tensorflow.compat.v1.train."""
+    return re.sub(r"^tensorflow\.compat\.v\d", "tensorflow", name) if name.startswith("tensorflow.compat.") else name

@@ -11,6 +11,7 @@ from apps.audit.facts import Fact
 from apps.audit.facts.configuration import Configuration
 from apps.audit.facts.dvc.graph import Graph
 from apps.audit.facts.python.modules import Module, Modules
+from apps.audit.facts.training.switches import Switches
 from apps.audit.facts.tree import is_test
 from apps.audit.regex import regex
 
@@ -48,13 +49,20 @@ class Tracking(Fact):
     @classmethod
     def read(cls, modules: Modules | None, configuration: Configuration, graph: Graph | None) -> Self:
         own = [module for module in modules or () if not is_test(module.path)]
-        records = [each for module in own for each in called(module)]
+        switches, records, skipped = Switches(own, configuration), list[Record](), list[Record]()
+        for module in own:
+            for each in called(module):
+                if switch := switches.off(module, each.line or 0):
+                    skipped.append(Record(f"{each.what} needs {switch}", each.path, each.line))
+                else:
+                    records.append(each)
         for stage in graph.dvc.stages if graph else ():
             records += [
                 Record(f"metrics {out.path}", stage.path, out.line) for out in stage.outs if out.kind == "metrics"
             ]
         off = [each for module in own for each in switched_off(module)]
         off += chosen_off(configuration)
+        off += skipped if not records else ()
         return cls(tuple(records), tuple(off))
 
 
