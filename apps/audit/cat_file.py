@@ -17,6 +17,8 @@ from apps.audit.snapshot import MEGABYTE, Commit
 
 # Requests of one batch must fit into a pipe, so that git never waits for us while we wait for git.
 BATCH = 500
+# Sizes are remembered from listing to reading; a history has more of them than are read again.
+MOST_KNOWN = 10_000
 # What is larger is not held in memory; honest commits and trees are far smaller.
 MOST_BYTES, LARGEST_COMMIT, LARGEST_TREE = 100 * MEGABYTE, MEGABYTE, 20 * MEGABYTE
 
@@ -56,7 +58,6 @@ class Objects:
                     content = self.replies.read(int(words[2]) + 1)
                     if len(content) <= int(words[2]):
                         raise self.stopped()  # half a file is not the file
-                    self.known.pop(name, None)
                     yield name, content[:-1]
 
     def stopped(self) -> SourceError:
@@ -71,6 +72,8 @@ class Objects:
 
     def sizes(self, blobs: Iterable[str]) -> dict[str, int]:
         """The size in bytes of every object that exists; content is not read."""
+        if len(self.known) > MOST_KNOWN:
+            self.known.clear()
         wanted = dict.fromkeys(blobs)
         asked = self.ask("info", [name for name in wanted if name not in self.known])
         self.known |= {name: int(words[2]) for name, words in asked if len(words) == 3}

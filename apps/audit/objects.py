@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from sys import intern
 
 from apps.audit.regex import regex
 from apps.audit.snapshot import Commit, Kind
@@ -34,9 +35,9 @@ def parse_commit(oid: str, content: bytes) -> Commit:
     fields = {key: value.decode("utf-8", "backslashreplace") for key, _, value in reversed(lines)}
     name, _, rest = fields.get(b"author", "").partition(" <")
     text = "\n".join(clean_text(line) for line in message.decode("utf-8", "backslashreplace").splitlines()[:400])
-    email, date = clean_text(rest.partition(">")[0]), parse_date(fields.get(b"committer", ""))
+    email, date = intern(clean_text(rest.partition(">")[0])), parse_date(fields.get(b"committer", ""))
     tree = fields.get(b"tree", "")
-    return Commit(oid, parents, clean_text(name), email, date, text, tree if OBJECT_ID.fullmatch(tree) else "")
+    return Commit(oid, parents, intern(clean_text(name)), email, date, text, tree if OBJECT_ID.fullmatch(tree) else "")
 
 
 def parse_date(person: str) -> datetime:

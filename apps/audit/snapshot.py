@@ -185,7 +185,7 @@ def unreadable(file: File, limit: int) -> str:
     return ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Commit:
     """One commit. Dates have a time zone and are clamped to what a calendar can hold."""
 

@@ -54,11 +54,13 @@ class SeedValues(Fact):
 
     @cached_property
     def calls(self) -> dict[str, list[tuple[Call, Module]]]:
-        """By the last part of their name."""
-        found = dict[str, list[tuple[Call, Module]]]()
+        """Calls of the repository's own functions and classes, and of options, by the last part of their name."""
+        classes = {each.name.rpartition(".")[2] for module in self.modules for each in module.classes}
+        found, own = dict[str, list[tuple[Call, Module]]](), self.functions | classes | {"add_argument"}
         for module in self.modules:
             for call in module.calls:
-                found.setdefault(call.name.rpartition(".")[2], []).append((call, module))
+                if (last := call.name.rpartition(".")[2]) in own:
+                    found.setdefault(last, []).append((call, module))
         return found
 
     @cached_property
