@@ -91,6 +91,8 @@ class Audit:
         except MemoryError:
             return Result(check, Outcome.ERRORED, f"the check needed more than {sandbox.MEMORY}")
         except Exception as error:
+            if isinstance(error, FactError) and error.for_memory:
+                return Result(check, Outcome.ERRORED, f"{error.name} needed more than {sandbox.MEMORY}")
             traceback.print_exc(file=sys.stderr)
             return Result(check, Outcome.ERRORED, f"the check broke: {type(error).__name__}: {error}")
 

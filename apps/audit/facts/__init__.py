@@ -102,6 +102,7 @@ class FactError(Exception):
 
     def __init__(self, kind: type, cause: BaseException) -> None:
         super().__init__(f"{kind.__name__}: {type(cause).__name__}: {cause}")
+        self.name, self.for_memory = kind.__name__, isinstance(cause, MemoryError)
         self.add_note("".join(traceback.format_exception(cause))[-LONGEST_TRACEBACK:])
 
 

@@ -64,6 +64,13 @@ class OnAbsent(Fact):
         return cls()
 
 
+@dataclass(frozen=True)
+class Hungry(Fact):
+    @classmethod
+    def read(cls) -> Self:
+        raise MemoryError
+
+
 def test_facts_are_read_once_and_absence_passes_on() -> None:
     facts = Facts(from_memory({}))
     assert facts.get(OnAbsent) is None
@@ -83,6 +90,18 @@ def test_broken_check_is_errored_and_the_others_stand(monkeypatch: pytest.Monkey
     assert sum(result.outcome is Outcome.ERRORED for result in audit.results.values()) == 1
     assert not audit.to_json()["complete"]
     assert "RuntimeError" in capfd.readouterr().err
+
+
+def test_a_fact_that_takes_too_much_memory_is_said_in_words(monkeypatch: pytest.MonkeyPatch, capfd: Any) -> None:
+    class OnHungry:
+        def run(self, hungry: Hungry) -> Iterator[Finding]:
+            yield Finding("never")
+
+    monkeypatch.setattr(LARGE, "run", OnHungry.run)
+    audit = Audit(from_memory({"README.md": "# Title"}), Policy())
+    assert audit.results[LARGE.slug].outcome is Outcome.ERRORED
+    assert audit.results[LARGE.slug].reason == "Hungry needed more than 1.5 GB of memory"
+    assert not capfd.readouterr().err
 
 
 def test_check_that_is_off_is_not_applicable() -> None:
