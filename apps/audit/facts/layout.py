@@ -11,6 +11,7 @@ from apps.audit.facts.configuration import Configuration
 from apps.audit.facts.packages.dependencies import Dependencies
 from apps.audit.facts.profiles import Profile, Profiles, Role, translate
 from apps.audit.facts.project import Project, ProjectKind
+from apps.audit.facts.training.training import Training
 from apps.audit.facts.tree import Tree, is_template, is_vendored
 from apps.audit.regex import regex
 from apps.audit.snapshot import Json
@@ -49,6 +50,7 @@ class Layout(Fact):
         tree: Tree,
         configuration: Configuration,
         dependencies: Dependencies,
+        training: Training | None,
     ) -> Self | None:
         if project.kind in {ProjectKind.COURSE, ProjectKind.NOTEBOOKS, ProjectKind.TEMPLATE}:
             return None
@@ -58,6 +60,7 @@ class Layout(Fact):
         known = {
             "configuration": next((each.path for each in configuration), ""),
             "dependencies": next((each.path for each in dependencies.manifests), ""),
+            "training": next((each.path for each in (training.scripts if training else ())), ""),
         }
         return cls(profile, tuple(placed(role, paths, known.get(role.name, "")) for role in profile.roles))
 

@@ -7,6 +7,7 @@ from apps.audit.facts.training.training import Training
 TRAIN = "import torch\nloss.backward()\n"
 TRACK = "import wandb\nif args.track:\n    wandb.init()\n"
 OPTION, STORED = "p.add_argument('--track', {})\n", "action='store_true'"
+LIGHTNING = "import lightning as L\ndef step(self):\n    self.log(1)\ntrainer = L.Trainer({})\ntrainer.fit(m)\n"
 LOGGER = "wandb:\n  _target_: lightning.pytorch.loggers.wandb.WandbLogger\n"
 
 
@@ -38,6 +39,8 @@ class ExperimentTracking(Check):
     examples = (
         passes({"train.py": f"import mlflow\n{TRAIN}mlflow.log_metric('loss', 1)\n"}, "recorded by mlflow.log_metric"),
         passes({"train.py": f"from dvclive import Live\n{TRAIN}with Live() as live:\n    pass\n"}, "dvclive.Live"),
+        passes({"train.py": LIGHTNING.format("")}, "the logger that lightning.Trainer has by default"),
+        fails({"train.py": LIGHTNING.format("logger=False")}, "nothing records the run"),
         fails({"train.py": TRAIN}, "nothing records the run"),
         fails({"train.py": f"# import wandb; wandb.init()\n{TRAIN}"}, "nothing records the run"),
         fails({"train.py": f"import wandb\nwandb_log = False\n{TRAIN}wandb.init()\n"}, "off by default: wandb_log"),

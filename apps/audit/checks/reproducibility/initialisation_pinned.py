@@ -8,6 +8,7 @@ HUB = "from transformers import AutoModel\ndef load({}):\n    return AutoModel.f
 PACKAGE = {"pyproject.toml": "[project]\nname = 'a'\n", "a/__init__.py": ""}
 WEIGHTS = "from torchvision.models import resnet18, ResNet18_Weights\n"
 REMOTE = "import torch\nfrom torch.hub import load_state_dict_from_url as load\nw = load({}, check_hash=True)\n"
+TABLE = "from urllib.request import urlopen\nMODELS = {'a': 'https://a.org/b/net.pt'}\nb = urlopen(MODELS[a]).read()\n"
 LEARNER = "from fastai.vision.all import *\nl = vision_learner(d, resnet18"
 
 
@@ -57,6 +58,9 @@ class InitialisationPinned(Check):
         fails({"t.py": "import os\nos.system('wget -nc https://a.org/b/net.pth')\n"}, "wget … net.pth without"),
         ignores({"t.py": "import os\nos.system('wget https://a.org/readme.txt')\n"}, "no pretrained weights"),
         fails({"t.py": "import tensorflow_hub as h\np = 'gs://b/hub/'\nm = h.Module(p)\n"}, "Module(p) without"),
+        passes({"t.py": TABLE + "import hashlib\nassert hashlib.sha256(b)\n"}, "net.pt is pinned by a checksum in the"),
+        fails({"t.py": TABLE}, "net.pt without a revision"),
+        ignores({"t.py": TABLE.replace("urlopen", "quote")}, "no pretrained weights"),
         ignores({"t.py": "import torch\nm = torch.load('out/net.pth')\n"}, "no pretrained weights"),
         ignores({"t.py": "import torch\nm = torch.nn.Linear(1, 1)\n"}, "no pretrained"),
     )

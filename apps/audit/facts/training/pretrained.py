@@ -36,6 +36,8 @@ DOWNLOAD = regex(
     r"\b(wget|curl|gdown|gsutil)\b[^|;&]*[/=](?P<file>[\w.%-]+\.(pth?|ckpt|safetensors|onnx|h5|tflite|caffemodel|weights|gguf))\b"
 )
 CHECKSUM = regex(r"\b(sha\d*sum|md5sum|shasum)\b")
+FETCHES = regex(r"urllib\.request\.url(open|retrieve)|requests\.get|httpx\.(get|stream)|wget\.download|gdown\.\w+")
+MODEL_ADDRESS = regex(r"(gs|s3|https?)://[^\s?#]+\.(pth?|ckpt|safetensors|onnx|h5|tflite|gguf)")
 REMOTE = regex(r"(gs|s3|https?)://")
 VERSION = regex(r"@\w|/\d+/?$|[?&](version|generation)(Id)?=|[-/.][0-9a-f]{8,64}\b")
 OTHERS = regex(r"torch\.hub\.load")
@@ -70,6 +72,7 @@ class Pretrained(Fact):
         own = [module for module in modules if not is_test(module.path)]
         library = project.kind is ProjectKind.LIBRARY
         found = tuple(each for module in own for each in loaded(module, tree, library=library))
+        found += tuple(each for module in own for each in listed(module))
         return cls(found) if found else None
 
     def __iter__(self) -> Iterator[Weights]:
@@ -81,6 +84,21 @@ def loaded(module: Module, tree: Tree, *, library: bool) -> Iterator[Weights]:
         pin = pin_of(call, module, tree)
         if pin is not None and not (library and is_asked_for(first(call), call.scope, module)):
             yield Weights(named(call), module.path, call.line, pin)
+
+
+def listed(module: Module) -> Iterator[Weights]:
+    """Addresses of models in a module that fetches what is behind an address itself."""
+    if any(map(FETCHES.fullmatch, module.names)):
+        checked = any(name.startswith("hashlib.") for name in module.names)
+        for text in (text for text in module.texts if MODEL_ADDRESS.fullmatch(text.value)):
+            pin = (
+                "a checksum in the code"
+                if checked
+                else "a version in its address"
+                if VERSION.search(text.value)
+                else ""
+            )
+            yield Weights(text.value.rpartition("/")[2], module.path, text.line, pin)
 
 
 def named(call: Call) -> str:

@@ -26,6 +26,9 @@ TRACKERS = regex(
 LOGGERS = regex(
     r".*\.(loggers|loggers\.\w+|integrations)\.\w*Logger|.*\.\w*(Wandb|MLFlow|TensorBoard|Comet|Neptune)Logger"
 )
+# Lightning's trainer writes what a module logs to lightning_logs/, unless it is told not to.
+LIGHTNING = regex(r"(pytorch_lightning|lightning(\.pytorch)?)\.(\w+\.)*(Trainer|LightningCLI)")
+LOGS = {"self.log", "self.log_dict", "self.save_hyperparameters"}
 NAMES = r"(wandb|mlflow|tensorboard|comet|neptune|clearml|aim|tracking|tracker)"
 SWITCH = regex(rf"(use|log|enable|with|track|report)_?(to_)?{NAMES}|{NAMES}_?(log|enabled?|on)|track", re.IGNORECASE)
 GROUPS = ("logger", "loggers", "logging", "tracker", "tracking")
@@ -56,6 +59,8 @@ class Tracking(Fact):
                     skipped.append(Record(f"{each.what} needs {switch}", each.path, each.line))
                 else:
                     records.append(each)
+        if any(not LOGS.isdisjoint(module.names) for module in own):
+            records += [each for module in own for each in by_lightning(module)]
         for stage in graph.dvc.stages if graph else ():
             records += [
                 Record(f"metrics {out.path}", stage.path, out.line) for out in stage.outs if out.kind == "metrics"
@@ -72,6 +77,12 @@ def called(module: Module) -> Iterator[Record]:
             yield Record(call.name, module.path, call.line)
         elif (target := call.keywords.get("report_to")) and target not in ("none", ["none"], []):
             yield Record(f"report_to={target}"[:80], module.path, call.line)
+
+
+def by_lightning(module: Module) -> Iterator[Record]:
+    for call in module.called(LIGHTNING.fullmatch):
+        if call.keywords.get("logger", True) is True and "**" not in call.keywords:
+            yield Record(f"the logger that {call.name} has by default", module.path, call.line)
 
 
 def switched_off(module: Module) -> Iterator[Record]:
