@@ -1,25 +1,37 @@
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from apps.audit.check import Check, Effort, Evidence, Finding, NotApplicable, ProjectKind, fails, ignores, passes
 from apps.audit.facts.data.data_sources import DataSources
 from apps.audit.facts.dvc.graph import Graph
-from apps.audit.facts.python.modules import Modules
+from apps.audit.facts.python.modules import Call, Module, Modules
 from apps.audit.facts.training.training import Training
 from apps.audit.facts.tree import is_test
 from apps.audit.regex import regex
 
 STAGE = regex(r"prep|featur|clean|transform|token|split|process|ingest|extract", re.IGNORECASE)
 FUNCTION = regex(
-    r"(.*\.)?_?(pre_?process\w*|prepare(?!_(device|model|optimi[sz]er|log|env|dir|args|config))\w*|clean(?!_?(up|dir|cache))\w*|tokeni[sz]e\w*|featuri[sz]e\w*|transforms?|process_data|setup|encode\w*|normali[sz]e\w*|standardi[sz]e\w*|get_features|make_features|build_features|engineer_\w+)"
+    r"(.*\.)?_?(pre_?process\w*|prepare(?!_(device|model|optimi[sz]er|log|env|dir|args|config))\w*"
+    r"|clean(?!_?(up|dir|cache|pyc|build|tests?$|docs?$|all$))\w*|tokeni[sz]e\w*|featuri[sz]e\w*|transforms?|process_data"
+    r"|setup|encode\w*|normali[sz]e(?!d)\w*|standardi[sz]e\w*|(get|add|create|make|build)_(\w+_)?features|engineer_\w+)"
 )
+# Tidying a name is no work on data.
+OF_A_NAME = regex(r".*_(id|name|url|uri|path|key|version|tag|slug)s?")
 CALL = regex(
-    r"sklearn\.(preprocessing|impute|feature_extraction|compose|decomposition)\.(\w+\.)*\w+|torchvision\.transforms\.(\w+\.)*\w+"
-    r"|albumentations\.\w+|.*\.(tokenizer|Tokenizer)|.*(Tokenizer|Processor|FeatureExtractor)(Fast)?\.from_pretrained|(tensorflow\.)?keras\.utils\.to_categorical|(.*\.)?(fillna|dropna|get_dummies|tokenizer|encode)"
+    r"sklearn\.(preprocessing|impute|feature_extraction|compose|decomposition)\.(\w+\.)*\w+|albumentations\.\w+"
+    r"|torchvision\.transforms\.(\w+\.)*(?!_|get_)\w+|pyspark\.ml\.feature\.\w+|.*\.(tokenizer|Tokenizer)"
+    r"|.*(Tokenizer|Processor|FeatureExtractor)(Fast)?\.from_pretrained|(tensorflow\.)?keras\.utils\.to_categorical"
+    r"|(.*\.)?(fillna|dropna|get_dummies|tokenizer)|(?!(jwt|json|base64|codecs)\b)(.*\.)?encode"
 )
+# What a text is encoded with to become bytes.
+CODEC = regex(r"(utf|ascii|latin|cp|iso|us-)[\w-]*", re.IGNORECASE)
 SCRIPT = regex(
-    r"(.*/)?(prepare|preprocess\w*|pre_processing|clean\w*|featuri[sz]\w*|features?|make_dataset|build_features|transform\w*|process\w*)\.(py|ipynb)"
+    r"(.*/)?(prepare|preprocess\w*|pre_processing|clean\w*|featuri[sz]\w*|features?|make_dataset|build_features"
+    r"|transform(?!er)\w*|process\w*)\.(py|ipynb)"
 )
+NETWORK = regex(r"(.*\.)?(Module|LightningModule|Model|Layer|\w*PreTrainedModel)")
+RUNNERS = {"invoke", "nox"}
 PREPARED = regex(r"(^|[/_.-])(processed|cleaned|clean|prepared|preprocessed|features|final)([/_.-]|$)", re.IGNORECASE)
 TRAIN = "import pandas as pd\nmodel.fit(pd.read_csv('{}'))\n"
 
@@ -48,12 +60,8 @@ class PreprocessingVersioned(Check):
             if STAGE.search(stage.name)
         ]
         for module in modules:
-            if not is_test(module.path):
-                found += [Evidence("a script that prepares data", module.path)] * bool(SCRIPT.fullmatch(module.path))
-                functions = [each for each in module.functions if FUNCTION.fullmatch(each.name)]
-                found += [Evidence(f"the function {each.name}", module.path, each.line) for each in functions[:3]]
-                calls = module.called(CALL.fullmatch)
-                found += [Evidence(f"a call of {each.name}", module.path, each.line) for each in calls[:1]]
+            if not is_test(module.path) and RUNNERS.isdisjoint(module.packages):
+                found += prepared_by(module)
         yield from found[:30]
         if not found:
             prepared = [source for source in (sources.sources if sources else ()) if PREPARED.search(source.name)]
@@ -74,6 +82,35 @@ class PreprocessingVersioned(Check):
             "clean/d.csv is written by d.to_csv",
         ),
         passes({"t.py": TRAIN.format("d.csv") + "def normalize(x):\n    return x / 255\n"}, "the function normalize"),
+        passes({"t.py": TRAIN.format("d.csv") + "def add_wind_features(x):\n    return x\n"}, "add_wind_features"),
+        passes({"t.py": TRAIN.format("d.csv") + "model.encode(texts)\n"}, "a call of model.encode"),
+        ignores({"t.py": TRAIN.format("raw.csv") + "json.dumps(x).encode('utf-8')\nx.encode()\n"}, "no preprocessing"),
+        ignores({"t.py": TRAIN.format("raw.csv") + "def clean_pyc(c):\n    pass\n"}, "no preprocessing"),
+        ignores({"t.py": TRAIN.format("raw.csv"), "features.py": "# later\n"}, "no preprocessing"),
+        ignores({"t.py": TRAIN.format("raw.csv"), "net/transformer.py": "x = 1\n"}, "no preprocessing"),
+        ignores(
+            {"t.py": TRAIN.format("raw.csv") + "class N(nn.Module):\n    def encode(self):\n        pass\n"},
+            "no preprocessing",
+        ),
         ignores({"t.py": TRAIN.format("data/raw.csv")}, "no preprocessing"),
         ignores({"a.py": "x = 1\n"}, "no code that trains a model"),
     )
+
+
+def prepared_by(module: Module) -> Iterator[Evidence]:
+    if module.code_lines and SCRIPT.fullmatch(module.path):
+        yield Evidence("a script that prepares data", module.path)
+    networks = {each.name for each in module.classes if any(map(NETWORK.fullmatch, each.bases))}
+    functions = [each for each in module.functions if each.name.rpartition(".")[0] not in networks]
+    named = [each for each in functions if FUNCTION.fullmatch(each.name) and not OF_A_NAME.fullmatch(each.name)]
+    yield from (Evidence(f"the function {each.name}", module.path, each.line) for each in named[:3])
+    calls = (each for each in module.called(CALL.fullmatch) if not makes_bytes(each))
+    yield from (Evidence(f"a call of {each.name}", module.path, each.line) for each in islice(calls, 1))
+
+
+def makes_bytes(call: Call) -> bool:
+    """Whether it is a text's own `encode`, which gets nothing or the name of a codec."""
+    first = call.args[0] if call.args else "utf-8"
+    named = str(first.get("name", "")) if isinstance(first, dict) else first
+    codec = isinstance(named, str) and (CODEC.fullmatch(named) or named.lower().endswith(("encoding", "charset")))
+    return call.name.rpartition(".")[2] == "encode" and bool(codec)
