@@ -3,7 +3,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from apps.audit.check import Check, Effort, Evidence, Finding, ProjectKind, fails, ignores, passes
-from apps.audit.facts.python.modules import Modules
+from apps.audit.facts.python.modules import Call, Modules
 from apps.audit.facts.training.tracking import Tracking
 from apps.audit.facts.training.training import Training
 from apps.audit.facts.tree import is_test
@@ -14,15 +14,19 @@ LIBRARIES = regex(
     r"|lightning\.pytorch\.metrics|pytorch_lightning\.metrics|nltk\.translate|jiwer|pycocotools|ragas|imblearn\.metrics"
     r"|timm\.utils\.(accuracy|metrics)|mmeval|detectron2\.evaluation|properscoring|torch\.nn\.functional\.(mse|l1)_loss)\b.*"
     r"|(evaluate|datasets)\.(load|load_metric)|(torchmetrics|sklearn)\.\w+\.\w*(score|loss|error|metric)\w*"
-    r"|(.*\.)?cross_val(_score|idate)"
+    r"|(.*\.)?cross_val(_score|idate)|pyspark\.ml(lib)?\.evaluation\.\w+|tensorflow\.metrics\.\w+"
 )
-# Names of metrics that an estimator or `compile` is given.
+# Names of metrics that an estimator or `compile` is given; what logs or saves is given values.
 NAMED = {"metrics", "scoring", "eval_metric", "compute_metrics"}
+KEEPS = regex(r"(.*\.)?_?(log|write|save|print|report|send|publish|update|store|render|plot|push)_?\w*", re.IGNORECASE)
 WRITES = regex(
     r"(self|wandb|run|live|logger|accelerator|fabric|trainer|writer)\.(\w+\.)*log|"
-    r"(.*\.)?(log_metrics?|log_dict|log_scalar|add_scalars?|log_evaluation|save_dict|to_csv|to_json|json\.dump|yaml\.dump"
-    r"|make_summary|next_step|write_text|log_sklearn_plot|report_scalar|save_metrics)"
+    r"(.*\.)?(log_metrics?|log_dict|log_scalar|add_scalars?|log_evaluation|save_dict"
+    r"|make_summary|log_sklearn_plot|report_scalar|save_metrics)"
 )
+# These write anything: metrics, where something here computes them or is named after them.
+WRITES_ANYTHING = regex(r"(.*\.)?(to_csv|to_json|json\.dump|yaml\.dump|next_step|write_text)")
+METRIC = regex(r"(^|[\W_])(metric|score|result|report|evaluation)s?([\W_]|$)", re.IGNORECASE)
 RESULTS = regex(r"(.*[/_-])?(metrics?|scores?|results?|evaluation)([_-].*)?\.\w+", re.IGNORECASE)
 SCORED = "from sklearn.metrics import f1_score\nmodel.fit(x)\nf = f1_score(y, p)\n"
 
@@ -47,11 +51,10 @@ class MetricsDefined(Check):
         for module in modules:
             if is_test(module.path):
                 continue
-            for call in module.calls:
-                if LIBRARIES.fullmatch(call.name) or NAMED & call.keywords.keys():
-                    computed.append(Evidence(f"computed by {call.name}", module.path, call.line))
-                if WRITES.fullmatch(call.name) or opens_results(call.name, call.args[:2]):
-                    written.append(Evidence(f"written by {call.name}", module.path, call.line))
+            here = [call for call in module.calls if computes(call)]
+            computed += [Evidence(f"computed by {call.name}", module.path, call.line) for call in here]
+            kept = [call for call in module.calls if writes(call, bool(here))]
+            written += [Evidence(f"written by {call.name}", module.path, call.line) for call in kept]
         first = training.calls[0]
         if not computed:
             yield Finding("no metric of a named library is computed", first.path, first.line)
@@ -68,8 +71,22 @@ class MetricsDefined(Check):
         fails({"t.py": f"{SCORED}open('metrics.txt', 'r').read()\n"}, "written nowhere"),
         fails({"t.py": f"{SCORED}print(f)\n"}, "metrics are computed and written nowhere"),
         fails({"t.py": "model.fit(x)\nacc = (p == y).mean()\n"}, "no metric of a named library"),
+        fails({"t.py": f"{SCORED}print(f)\n", "make.py": "x.to_csv('data/x.csv')\n"}, "computed and written nowhere"),
+        passes({"t.py": f"{SCORED}keep(f)\n", "k.py": "metrics.to_csv('a.csv')\n"}, "written by metrics.to_csv"),
+        fails({"t.py": "model.fit(x)\nlog_to_server(metrics=m)\n"}, "no metric of a named library"),
         ignores({"a.py": "x = 1\n"}, "no code that trains a model"),
     )
+
+
+def computes(call: Call) -> bool:
+    return bool(LIBRARIES.fullmatch(call.name) or (NAMED & call.keywords.keys() and not KEEPS.fullmatch(call.name)))
+
+
+def writes(call: Call, computed_here: bool) -> bool:
+    if WRITES_ANYTHING.fullmatch(call.name):
+        values = [each.get("name", "") if isinstance(each, dict) else each for each in call.args]
+        return computed_here or any(METRIC.search(str(each)) for each in (call.name.rpartition(".")[0], *values))
+    return bool(WRITES.fullmatch(call.name)) or opens_results(call.name, call.args[:2])
 
 
 def opens_results(name: str, args: Sequence[Any]) -> bool:
