@@ -12,9 +12,10 @@ VERSION = regex(r"v?\d+\.\d+(\.\d+)?([-.]?\w+)?")
 MODEL = regex(r"(^|[/_.-])models?([/_.-]|$)|\.(pkl|joblib|pt|pth|onnx|h5|keras|safetensors|ckpt)$", re.IGNORECASE)
 REGISTERS = regex(
     r"(.*\.)?(register_model|create_model_version|create_registered_model|push_to_hub|save_to_hub|log_model_artifact"
-    r"|transition_model_version_stage|set_registered_model_alias|link_model|upload_model|upload_folder|bentoml\.\w+\.save_model)"
+    r"|transition_model_version_stage|set_registered_model_alias|link_model|link_artifact|upload_model|upload_folder|bentoml\.\w+\.save_model)"
     r"|azureml\.core(\.\w+)*\.Model\.register|(google\.cloud\.)?aiplatform\.Model\.upload|(.*\.)?_?wandb\.Artifact"
 )
+SERVICES = regex(r"(mlflow|wandb|azureml|azure|bentoml|google|aiplatform|comet_ml|neptune|huggingface_hub)\.")
 DATA = regex(r"data|tokeni[sz]er|corpus|distiset", re.IGNORECASE)
 TRAIN = "import mlflow\nmodel.fit(x)\n"
 OUT = "stages:\n  train:\n    cmd: python t.py\n    outs: [models/m.pkl]\n"
@@ -43,9 +44,11 @@ class ModelRegistered(Check):
         if versions and models:
             stage, out = models[0]
             found.append(Evidence(f"{out.path} of DVC with the tag {versions[-1]}", stage.path, out.line))
+        # A function of the project's own makes an architecture known by its name; what registers a model is inside it.
+        own = {each.name for module in modules for each in module.functions} & {"register_model"}
         for module in modules:
             for call in module.calls:
-                if registers(call):
+                if registers(call) and not (call.name.rpartition(".")[2] in own and not SERVICES.match(call.name)):
                     found.append(Evidence(f"registered by {call.name}", module.path, call.line))
         yield from found[:20]
         if not found:
@@ -55,6 +58,14 @@ class ModelRegistered(Check):
     examples = (
         passes({"t.py": f"{TRAIN}mlflow.register_model(uri, 'm')\n"}, "registered by mlflow.register_model"),
         passes({"t.py": f"{TRAIN}mlflow.sklearn.log_model(m, registered_model_name='m')\n"}, "registered by"),
+        passes({"t.py": f"{TRAIN}run.link_artifact(a, 'registry/m')\n"}, "registered by run.link_artifact"),
+        fails(
+            {"t.py": f"{TRAIN}def register_model(c):\n    pass\n@register_model('a')\nclass A: ...\n"},
+            "nothing records",
+        ),
+        fails(
+            {"t.py": TRAIN, "net.py": "from timm.models import register_model\nregister_model(f)\n"}, "nothing records"
+        ),
         fails({"t.py": f"{TRAIN}dataset.push_to_hub('a/b')\n"}, "nothing records their versions"),
         fails({"t.py": f"{TRAIN}mlflow.sklearn.log_model(m, 'model')\n"}, "nothing records their versions"),
         fails({"t.py": TRAIN, "dvc.yaml": OUT}, "nothing records their versions"),
@@ -65,7 +76,7 @@ class ModelRegistered(Check):
 def registers(call: Call) -> bool:
     if call.name == "wandb.Artifact":
         return "model" in (call.keywords.get("type"), *call.args[1:2])
-    if DATA.search(call.name.rpartition(".")[0]):
+    if DATA.search(call.name.rpartition(".")[0]) or call.name.startswith("timm."):
         return False
     named = call.keywords.get("registered_model_name") is not None
     return bool(REGISTERS.fullmatch(call.name)) or named or call.keywords.get("push_to_hub") is True
