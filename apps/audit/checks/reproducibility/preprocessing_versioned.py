@@ -14,7 +14,7 @@ STAGE = regex(r"prep|featur|clean|transform|token|split|process|ingest|extract",
 FUNCTION = regex(
     r"(.*\.)?_?(pre_?process\w*|prepare(?!_(device|model|optimi[sz]er|log|env|dir|args|config))\w*"
     r"|clean(?!_?(up|dir|cache|pyc|build|tests?$|docs?$|all$))\w*|tokeni[sz]e\w*|featuri[sz]e\w*|transforms?|process_data"
-    r"|setup|encode\w*|normali[sz]e(?!d)\w*|standardi[sz]e\w*|(get|add|create|make|build)_(\w+_)?features|engineer_\w+)"
+    r"|setup|encode\w*|normali[sz]e(?!d)\w*|standardi[sz]e\w*|get_features|(add|create|make|build)_(\w+_)?features|engineer_\w+)"
 )
 # Tidying a name is no work on data.
 OF_A_NAME = regex(r".*_(id|name|url|uri|path|key|version|tag|slug)s?")
@@ -30,9 +30,12 @@ SCRIPT = regex(
     r"(.*/)?(prepare|preprocess\w*|pre_processing|clean\w*|featuri[sz]\w*|features?|make_dataset|build_features"
     r"|transform(?!er)\w*|process\w*)\.(py|ipynb)"
 )
+# A network's own encoder computes what it has learnt.
+OF_A_NETWORK = regex(r"_?(encode|setup|normali[sz]e)\w*")
 NETWORK = regex(r"(.*\.)?(Module|LightningModule|Model|Layer|\w*PreTrainedModel)")
 RUNNERS = {"invoke", "nox"}
 PREPARED = regex(r"(^|[/_.-])(processed|cleaned|clean|prepared|preprocessed|features|final)([/_.-]|$)", re.IGNORECASE)
+NETWORK_OF_ITS_OWN = "class N(nn.Module):\n    def encode(self):\n        pass\n"
 TRAIN = "import pandas as pd\nmodel.fit(pd.read_csv('{}'))\n"
 
 
@@ -86,12 +89,8 @@ class PreprocessingVersioned(Check):
         passes({"t.py": TRAIN.format("d.csv") + "model.encode(texts)\n"}, "a call of model.encode"),
         ignores({"t.py": TRAIN.format("raw.csv") + "json.dumps(x).encode('utf-8')\nx.encode()\n"}, "no preprocessing"),
         ignores({"t.py": TRAIN.format("raw.csv") + "def clean_pyc(c):\n    pass\n"}, "no preprocessing"),
-        ignores({"t.py": TRAIN.format("raw.csv"), "features.py": "# later\n"}, "no preprocessing"),
-        ignores({"t.py": TRAIN.format("raw.csv"), "net/transformer.py": "x = 1\n"}, "no preprocessing"),
-        ignores(
-            {"t.py": TRAIN.format("raw.csv") + "class N(nn.Module):\n    def encode(self):\n        pass\n"},
-            "no preprocessing",
-        ),
+        ignores({"t.py": TRAIN.format("r.csv"), "features.py": "#\n", "transformer.py": "x = 1\n"}, "no preprocessing"),
+        ignores({"t.py": TRAIN.format("raw.csv") + NETWORK_OF_ITS_OWN}, "no preprocessing"),
         ignores({"t.py": TRAIN.format("data/raw.csv")}, "no preprocessing"),
         ignores({"a.py": "x = 1\n"}, "no code that trains a model"),
     )
@@ -101,11 +100,16 @@ def prepared_by(module: Module) -> Iterator[Evidence]:
     if module.code_lines and SCRIPT.fullmatch(module.path):
         yield Evidence("a script that prepares data", module.path)
     networks = {each.name for each in module.classes if any(map(NETWORK.fullmatch, each.bases))}
-    functions = [each for each in module.functions if each.name.rpartition(".")[0] not in networks]
-    named = [each for each in functions if FUNCTION.fullmatch(each.name) and not OF_A_NAME.fullmatch(each.name)]
+    named = [each for each in module.functions if prepares(each.name, networks)]
     yield from (Evidence(f"the function {each.name}", module.path, each.line) for each in named[:3])
     calls = (each for each in module.called(CALL.fullmatch) if not makes_bytes(each))
     yield from (Evidence(f"a call of {each.name}", module.path, each.line) for each in islice(calls, 1))
+
+
+def prepares(function: str, networks: set[str]) -> bool:
+    around, _, last = function.rpartition(".")
+    learnt = around in networks and OF_A_NETWORK.fullmatch(last)
+    return bool(FUNCTION.fullmatch(function) and not OF_A_NAME.fullmatch(function) and not learnt)
 
 
 def makes_bytes(call: Call) -> bool:
