@@ -23,12 +23,10 @@ class ModelBinaries(Check):
 
     def run(self, tree: Tree, artefacts: Artefacts, pointers: LfsPointers) -> Iterator[Finding | Evidence | Unknown]:
         yield from tree.unread
-        fixtures = 0
         for model in artefacts.models:
             if model.size is None:
                 yield Unknown("the object is missing: a model or a pointer to one", model.path)
             elif is_fixture(model.path) and model.exceeds(self.fixture_kilobytes * KILOBYTE) is False:
-                fixtures += 1
                 yield Evidence(f"a fixture of {model.size / KILOBYTE:.3g} kB", model.path)
             elif is_fixture(model.path) and model.exceeds(self.fixture_kilobytes * KILOBYTE) is None:
                 yield model.unsized
@@ -37,7 +35,7 @@ class ModelBinaries(Check):
                 yield Finding(f"a model binary ({model.suffix}, {weight}) in git", model.path)
         for path in sorted(pointers.paths):
             yield Evidence("a pointer to Git LFS", path)
-        if not fixtures:
+        if not artefacts.models:
             yield Evidence(f"none of {len(tree):,} files has the ending of a model")
 
     examples = (

@@ -10,6 +10,7 @@ FOLDER = regex(
     r"(saved|trained|pretrained|final|best)?[-_]?models?|checkpoints?|ckpts?|(model[-_])?weights|artifacts|artefacts|model_store"
 )
 CODE = {".py", ".pyi", ".ipynb", ".sql", ".md", ".rst", ".yaml", ".yml", ".html", ".js", ".ts", ".toml", ".gin", ".xml"}
+ENDINGS = ("pkl", "pt", "pth", "joblib", "h5", "keras", "onnx", "ckpt", "safetensors", "bin")
 
 
 class ModelsFolder(Check):
@@ -27,16 +28,17 @@ class ModelsFolder(Check):
     effort = Effort.HOURS
 
     def run(self, tree: Tree, artefacts: Artefacts, ignores: Ignores) -> Iterator[Finding | Evidence | NotApplicable]:
-        inside = [file for file in tree if models_folder(file.path) and is_own(file)]
-        folders = {models_folder(file.path) for file in inside if file.suffix not in CODE}
         models = {file.path for file in artefacts.models}
+        around = {file.path: models_folder(file, tree, models) for file in tree if is_own(file)}
+        inside = [file for file in tree if around.get(file.path)]
+        folders = {around[file.path] for file in inside if file.suffix not in CODE}
         for file in inside:
             if file.path in models:
                 yield Finding(f"a model or checkpoint ({file.suffix}) in git", file.path)
-            elif models_folder(file.path) in folders and file.suffix not in CODE:
+            elif around[file.path] in folders and file.suffix not in CODE:
                 yield Evidence("no model, but what may stand beside one", file.path)
         for folder in sorted(folders):
-            if rule := ignores.rule(f"{folder}/model.pkl") or ignores.rule(f"{folder}/model.pt"):
+            if rule := next(filter(None, (ignores.rule(f"{folder}/model.{ending}") for ending in ENDINGS)), None):
                 yield Evidence(f"{folder}/ is covered by {rule.text}", rule.path, rule.line)
         if not folders:
             yield NotApplicable("no folder of models")
@@ -46,16 +48,23 @@ class ModelsFolder(Check):
         passes({"models/model.pt.dvc": "outs: []\n"}, "no model, but"),
         fails({"models/model.pt": "0" * 10}, "a model or checkpoint (.pt) in git"),
         fails({"app/weights/yolo.onnx": "0" * 10, "app/weights/README.md": "x"}, "(.onnx)"),
+        passes({"models/.gitignore": "*.joblib\n"}, "covered by *.joblib"),
+        passes(
+            {"model/__init__.py": "", "model/Dockerfile": "", "model/artifacts/.gitignore": "*.pt\n"}, "artifacts/ is"
+        ),
+        fails({"models/__init__.py": "", "models/a.pkl": "0"}, "a model or checkpoint (.pkl) in git"),
+        ignores({"src/models/__init__.py": "", "src/models/py.typed": ""}, "no folder of models"),
         ignores({"src/models/net.py": "x = 1\n"}, "no folder of models"),
         ignores({"tests/models/tiny.pt": "0"}, "no folder of models"),
     )
 
 
-def models_folder(path: str) -> str:
-    """The outermost folder of models around a path; empty where there is none."""
-    parts = path.split("/")[:-1]
-    at = next((index for index, name in enumerate(parts) if FOLDER.fullmatch(name.lower())), None)
-    return "" if at is None else "/".join(parts[: at + 1])
+def models_folder(file: File, tree: Tree, models: set[str]) -> str:
+    """The outermost folder of models around a file; a package of that name holds code, unless the file is a model."""
+    parts = file.path.split("/")[:-1]
+    named = ["/".join(parts[: at + 1]) for at, name in enumerate(parts) if FOLDER.fullmatch(name.lower())]
+    plain = (folder for folder in named if f"{folder}/__init__.py" not in tree)
+    return next(plain, next(iter(named), "") if file.path in models else "")
 
 
 def is_own(file: File) -> bool:
