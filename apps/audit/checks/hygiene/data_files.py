@@ -40,5 +40,7 @@ class DataFiles(Check):
         passes({"tests/fixtures/orders.csv": "0" * 3000}, "none of 1 files", megabytes=0.002),
         passes({"docs/index.html": "0" * 3000, "package-lock.json": "0" * 3000}, "none of 2 files", megabytes=0.002),
         fails({"orders.parquet": "0" * 3000}, "0.003 MB of data in git", megabytes=0.002),
+        fails({"subsets/ids.txt": "n037_10253.JPEG\n" * 10_000}, "0.16 MB of data in git", megabytes=0.1),
+        passes({"story.txt": "It was a dark and stormy night.\n" * 10_000}, "none of 1 files", megabytes=0.1),
         fails({"data/raw/corpus.txt": "0" * 3000}, "0.003 MB of data in git", megabytes=0.002),
     )

@@ -24,6 +24,7 @@ from apps.audit.regex import regex
 
 FOLDER = regex(
     r"(raw|input|processed|training|train|sample)?[-_]?data(sets?|_?files)?([-_](raw|input|processed))?|datasets?|corpus|corpora"
+    r"|\w+[-_](subsets?|splits|annotations)"
 )
 # Code, prose, settings and placeholders: what may stand in a data folder without being data.
 NO_DATA = regex(
@@ -89,6 +90,7 @@ class DataFolder(Check):
             {"data/iris.csv": "a,b\n", "train.py": "pd.read_csv('https://x.org/data/iris.csv')\n"}, "does not read from"
         ),
         fails({"data/iris.csv": "a" * 3000, "train.py": "f('data/iris.csv')\n"}, "of data in git", megabytes=0.001),
+        fails({"imagenet_subsets/a.txt": "n1.jpg\n", "train.py": "x = 1\n"}, "does not read from the tree"),
         ignores({"train.py": "x = 1\n", "tests/data/a.csv": "1\n"}, "no data folder"),
         ignores({"src/datasets/__init__.py": "", "src/datasets/load.py": "x = 1\n"}, "no data folder"),
         ignores({"lesson.md": "Read `data/a.csv`.\n", "data/a.csv": "a,b\n"}, "no Python code"),
