@@ -1,16 +1,13 @@
 from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, ProjectKind, Unknown, fails, ignores, passes
+from apps.audit.facts.data.artefacts import Artefacts
 from apps.audit.facts.data.written_paths import Written, WrittenPaths
 from apps.audit.facts.dvc.pipelines import Dvc
 from apps.audit.facts.ignores import Ignores, Rule
-from apps.audit.facts.project import Project
-from apps.audit.facts.prose import Prose
+from apps.audit.facts.project import Project, is_packaged
 from apps.audit.facts.tree import Tree
-from apps.audit.regex import regex
 
-ENVIRONMENT = regex(r"(?:\S*python[\d.]*\s+-m\s+venv|virtualenv|uv\s+venv)\s+(?:-\S+\s+)*([\w.-]+)")
-JUPYTER = "Jupyter"
 ROLES = (
     ".venv/bin/python",
     "data/raw.csv",
@@ -19,6 +16,8 @@ ROLES = (
     "logs/run/log.txt",
     "outputs/run/log.txt",
 )
+SAVES = "import os, torch\nd = 'out'\npath = os.path.join(d, 'last.pt')\ntorch.save(m, path)\n"
+LIBRARY = {".gitignore": "x\n", "lib_x/__init__.py": "", "setup.py": "setup(name='lib_x', license='MIT')\n"}
 
 
 class IgnoreRules(Check):
@@ -38,25 +37,35 @@ class IgnoreRules(Check):
     effort = Effort.MINUTES
 
     def run(
-        self, rules: Ignores, written: WrittenPaths, tree: Tree, prose: Prose, project: Project, dvc: Dvc | None
+        self,
+        rules: Ignores,
+        written: WrittenPaths,
+        tree: Tree,
+        project: Project,
+        dvc: Dvc | None,
+        artefacts: Artefacts,
     ) -> Iterator[Finding | Evidence | Unknown]:
         yield from rules.rules.unread
-        cached = {out.path for _, out in dvc.cached} if dvc else set()
-        # What a library writes lands where its users run it.
-        targets = [each for each in written.targets if project.kind is not ProjectKind.LIBRARY or each.call == JUPYTER]
-        for each in [*targets, *environments(prose)]:
-            rule = next((rule for path in places(each) for rule in [covering(rules, path)] if rule), None)
-            if rule:
-                yield Evidence(f"{each.target} ({each.call}) is covered by {rule.text}", rule.path, rule.line)
-            elif not is_kept(each, tree, cached):
-                yield Finding(f"{each.target}, where {each.call} writes, is not ignored", each.path, each.line)
-        for path in ROLES:
-            if rule := rules.rule(path):
-                yield Evidence(f"{path.partition('/')[0]}/ is covered by {rule.text}", rule.path, rule.line)
         if not rules.rules.by_folder and not rules.rules.unread:
             yield Finding(
                 "no .gitignore, so that environments, data and models are one `git add .` from being committed"
             )
+            return
+        kept = {out.path for _, out in dvc.cached} if dvc else set()
+        # A model in git is no model that was put there on purpose: it is what happens without the rule.
+        kept |= tree.by_path.keys() - {file.path for file in artefacts.models}
+        library = project.kind is ProjectKind.LIBRARY
+        # What a package writes lands where its users run it.
+        targets = [each for each in written.targets if not (library and is_inside(each, tree))]
+        for each in targets:
+            rule = next((rule for path in each.places for rule in [covering(rules, path)] if rule), None)
+            if rule:
+                yield Evidence(f"{each.target} ({each.call}) is covered by {rule.text}", rule.path, rule.line)
+            elif kept.isdisjoint(path.rstrip("/") for path in each.places):
+                yield Finding(f"{each.target}, where {each.call} writes, is not ignored", each.path, each.line)
+        for path in ROLES:
+            if rule := rules.rule(path):
+                yield Evidence(f"{path.partition('/')[0]}/ is covered by {rule.text}", rule.path, rule.line)
         for folder, found in rules.rules.by_folder.items():
             yield Evidence(f"{len(found)} rules", f"{folder}/.gitignore" if folder else ".gitignore")
 
@@ -78,36 +87,25 @@ class IgnoreRules(Check):
             },
             "model.pkl (joblib.dump)",
         ),
+        fails({".gitignore": "# wandb/\n", "t.py": "import wandb\nwandb.init()\n"}, "wandb/, where wandb.init writes"),
+        fails({".gitignore": "*.pt\n", "eda.ipynb": '{"cells": []}'}, ".ipynb_checkpoints/, where Jupyter writes"),
+        fails({".gitignore": "x\n", "t.py": SAVES}, "out/last.pt, where torch.save"),
+        passes({".gitignore": "out/\n", "t.py": SAVES}, "out/last.pt (torch.save) is covered by out/"),
+        fails({".gitignore": "x\n", "t.py": SAVES, "out/last.pt": "0"}, "out/last.pt, where torch.save"),
         fails(
-            {".gitignore": "# wandb/\n", "train.py": "import wandb\nwandb.init()\n"}, "wandb/, where wandb.init writes"
+            {".gitignore": "x\n", "t.py": "import sqlite3\nsqlite3.connect('a.db')\n"}, "a.db, where sqlite3.connect"
         ),
-        fails({"eda.ipynb": '{"cells": []}'}, ".ipynb_checkpoints/, where Jupyter writes"),
-        fails({"train.py": "import torch\ntorch.save(m, 'weights/last.pt')\n"}, "weights/last.pt, where torch.save"),
+        fails(LIBRARY | {"scripts/run.py": SAVES}, "out/last.pt, where torch.save"),
+        passes(LIBRARY | {"lib_x/run.py": SAVES}, "1 rules"),
         fails({"train.py": "x = 1\n"}, "no .gitignore"),
-        fails(
-            {".gitignore": "*.pt\n", "a.py": "", "README.md": "    python3 -m venv myenv\n"}, "myenv/, where python3"
-        ),
+        fails({".gitignore": "a\n", "a.py": "", "README.md": "    python3 -m venv myenv\n"}, "myenv/, where python3"),
         ignores({"notes.md": "wandb.init()\n"}, "no Python code"),
     )
 
 
-def environments(prose: Prose) -> Iterator[Written]:
-    """Folders in which the README tells to make an environment."""
-    for document in prose.readmes:
-        for each in document.instructions:
-            if match := ENVIRONMENT.match(each.command):
-                yield Written(f"{match[1]}/", match[0].rpartition(" ")[0], document.path, each.line)
-
-
-def is_kept(each: Written, tree: Tree, cached: set[str]) -> bool:
-    """Whether git or DVC tracks what is written there, on purpose."""
-    return any(path.rstrip("/") in cached or path.rstrip("/") in tree for path in places(each))
-
-
-def places(each: Written) -> list[str]:
-    """The target seen from the file's folder and from each folder around it, where the code may be started."""
-    parts = each.path.split("/")[:-1]
-    return ["/".join([*parts[:depth], each.target]) for depth in range(len(parts), -1, -1)]
+def is_inside(each: Written, tree: Tree) -> bool:
+    code = each.path.endswith(".py")
+    return code and is_packaged(each.path.partition("/")[0], tree)
 
 
 def covering(rules: Ignores, path: str) -> Rule | None:

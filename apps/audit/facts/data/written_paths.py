@@ -6,11 +6,13 @@ import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple, Self
 
 from apps.audit.facts import Fact
 from apps.audit.facts.configuration import Configuration
-from apps.audit.facts.python.modules import Call, Module, Modules
+from apps.audit.facts.prose import Prose
+from apps.audit.facts.python.modules import Call, Expression, Module, Modules
 from apps.audit.facts.tree import ASIDE, folders_of, is_test
 from apps.audit.regex import any_of, regex
 
@@ -37,7 +39,14 @@ WRITES: dict[str, tuple[int, str]] = {
     "*.to_pickle": (0, "path"),
     "*.save_weights": (0, "filepath"),
     "*.ModelCheckpoint": (0, "dirpath"),
+    "sqlite3.connect": (0, "database"),
 }
+ENVIRONMENT = regex(r"(?:\S*python[\d.]*\s+-m\s+venv|virtualenv|uv\s+venv)\s+(?:-\S+\s+)*([\w.-]+)")
+LOGS = ("log_dir", "dir", "save_dir")
+JOINS = regex(r"os\.path\.join|(pathlib\.)?(Path|PurePath)")
+REMOVES = regex(r"os\.(remove|unlink)|.*\.unlink")
+# How many names lead from one to the next.
+FARTHEST = 4
 
 
 class Written(NamedTuple):
@@ -47,6 +56,12 @@ class Written(NamedTuple):
     call: str
     path: str
     line: int
+
+    @property
+    def places(self) -> list[str]:
+        """The target seen from the file's folder and from each folder around it, where the code may be started."""
+        parts = self.path.split("/")[:-1]
+        return ["/".join([*parts[:depth], self.target]) for depth in range(len(parts), -1, -1)]
 
 
 @dataclass(frozen=True)
@@ -58,27 +73,79 @@ class WrittenPaths(Fact):
     absent = "no Python code"
 
     @classmethod
-    def read(cls, modules: Modules, configuration: Configuration) -> Self:
+    def read(cls, modules: Modules, configuration: Configuration, prose: Prose) -> Self:
         found = dict[str, Written]()
         elsewhere = any("mlflow.set_tracking_uri" in module.names for module in modules)
         moved = any(each.get("hydra", "run", "dir") or each.get("run", "dir") for each in configuration.values())
         for module in modules:
             if not is_test(module.path) and (ASIDE - {"notebooks"}).isdisjoint(folders_of(module.path)):
-                for each in (*stores(module), *writes(module), *(() if moved else runs(module))):
+                seen = Literals(module)
+                for each in (*stores(module, seen), *writes(module, seen), *(() if moved else runs(module))):
                     if not (elsewhere and each.target == "mlruns/"):
                         found.setdefault(each.target, each)
             if module.is_notebook:
                 written = Written(".ipynb_checkpoints/", "Jupyter", module.path, 1)
                 found.setdefault(written.target, written)
+        for written in environments(prose):
+            found.setdefault(written.target, written)
         return cls(tuple(found.values()))
 
 
-def stores(module: Module) -> Iterator[Written]:
+class Literals:
+    """What the names of a module hold, where it says so itself: a text, a default, paths that are joined."""
+
+    def __init__(self, module: Module) -> None:
+        self.module = module
+        self.joins = {(call.name, call.scope, call.line): call for call in module.called(JOINS.fullmatch)}
+        # What the caller of a function gives: its default is one place of many.
+        self.arguments = {(each.name, arg) for each in module.functions for arg in each.args}
+
+    @cached_property
+    def options(self) -> dict[str, Expression]:
+        """Defaults of command-line options."""
+        calls = self.module.called(lambda name: name.endswith(".add_argument"))
+        named = ((arg, call) for call in calls for arg in call.args if isinstance(arg, str))
+        return {arg.lstrip("-").replace("-", "_"): call.keywords.get("default") for arg, call in named}
+
+    @cached_property
+    def fields(self) -> dict[str, Expression]:
+        """The last value that something of this name holds, whatever it is a field of."""
+        own = (each for each in self.module.assignments if (each.scope, each.target) not in self.arguments)
+        return {each.target.rpartition(".")[2]: each.value for each in own}
+
+    def of(self, value: Expression, call: Call, depth: int = 0) -> str:
+        """The path that a value is, as far as it is seen; empty where a part of it is not."""
+        if isinstance(value, str):
+            return value
+        if not isinstance(value, dict) or depth > FARTHEST:
+            return ""
+        if join := self.joins.get((str(value.get("call")), call.scope, call.line)):
+            parts = [self.of(each, join, depth + 1) for each in join.args]
+            return posixpath.join(*parts) if parts and all(parts) else ""
+        name = value.get("name")
+        return self.named(name, call, depth) if isinstance(name, str) else ""
+
+    def named(self, name: str, call: Call, depth: int) -> str:
+        if (call.scope, name) in self.arguments:
+            return ""
+        own = [each for each in self.module.targets.get(name, ()) if each.scope in {call.scope, ""}]
+        if own:
+            return self.of(own[-1].value, call._replace(line=own[-1].line, scope=own[-1].scope), depth + 1)
+        _, dot, last = name.rpartition(".")
+        found = self.options.get(last, self.fields.get(last)) if dot else None
+        return found if isinstance(found, str) else ""
+
+
+def stores(module: Module, seen: Literals) -> Iterator[Written]:
     for call in module.called(STORING):
         for pattern, folder in STORES:
-            named = any(isinstance(call.keywords.get(key), (str, dict)) for key in ("log_dir", "dir", "save_dir"))
-            if pattern.fullmatch(call.name) and not named and not (folder == "runs/" and call.args):
-                yield Written(folder, call.name, module.path, call.line)
+            named = [call.keywords[key] for key in LOGS if isinstance(call.keywords.get(key), (str, dict))]
+            if folder == "runs/" and call.args:
+                named = call.args[:1]
+            # Where another place is named, it is that one or nobody knows.
+            target = seen.of(named[0], call) if named else folder
+            if pattern.fullmatch(call.name) and is_relative(target):
+                yield Written(f"{posixpath.normpath(target)}/", call.name, module.path, call.line)
 
 
 def runs(module: Module) -> Iterator[Written]:
@@ -87,19 +154,34 @@ def runs(module: Module) -> Iterator[Written]:
     return (Written("outputs/", call.name, module.path, call.line) for call in calls)
 
 
-def writes(module: Module) -> Iterator[Written]:
+def writes(module: Module, seen: Literals) -> Iterator[Written]:
+    removed = {str(path) for call in module.called(REMOVES.fullmatch) for path in removed_by(call)}
     for call in module.calls:
         place = WRITES.get(call.name) or WRITES.get(f"*.{call.name.rpartition('.')[2]}")
-        target = argument(call, *place) if place else None
-        if isinstance(target, str) and is_relative(target):
+        value = argument(call, *place) if place else None
+        target = seen.of(value, call)
+        if is_relative(target) and str(value) not in removed:
             folder = "/" if target.endswith("/") or call.name.endswith("ModelCheckpoint") else ""
             yield Written(posixpath.normpath(target) + folder, call.name, module.path, call.line)
 
 
-def argument(call: Call, position: int, name: str) -> object:
+def removed_by(call: Call) -> list[Expression]:
+    receiver, _, method = call.name.rpartition(".")
+    return [{"name": receiver}] if method == "unlink" and receiver != "os" else call.args[:1]
+
+
+def argument(call: Call, position: int, name: str) -> Expression:
     return call.args[position] if len(call.args) > position else call.keywords.get(name)
 
 
 def is_relative(target: str) -> bool:
     """Whether a text is a plain path below the folder where the code runs."""
     return bool(re.fullmatch(r"(\./)?[A-Za-z0-9_][\w./ -]{1,150}", target)) and ".." not in target
+
+
+def environments(prose: Prose) -> Iterator[Written]:
+    """Folders in which the README tells to make an environment."""
+    for document in prose.readmes:
+        for each in document.instructions:
+            if match := ENVIRONMENT.match(each.command):
+                yield Written(f"{match[1]}/", match[0].rpartition(" ")[0], document.path, each.line)
