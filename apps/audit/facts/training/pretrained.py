@@ -91,13 +91,8 @@ def listed(module: Module) -> Iterator[Weights]:
     if any(map(FETCHES.fullmatch, module.names)):
         checked = any(name.startswith("hashlib.") for name in module.names)
         for text in (text for text in module.texts if MODEL_ADDRESS.fullmatch(text.value)):
-            pin = (
-                "a checksum in the code"
-                if checked
-                else "a version in its address"
-                if VERSION.search(text.value)
-                else ""
-            )
+            versioned = "a version in its address" if VERSION.search(text.value) else ""
+            pin = "a checksum in the code" if checked else versioned
             yield Weights(text.value.rpartition("/")[2], module.path, text.line, pin)
 
 

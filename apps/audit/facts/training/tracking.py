@@ -27,7 +27,7 @@ LOGGERS = regex(
     r".*\.(loggers|loggers\.\w+|integrations)\.\w*Logger|.*\.\w*(Wandb|MLFlow|TensorBoard|Comet|Neptune)Logger"
 )
 # Lightning's trainer writes what a module logs to lightning_logs/, unless it is told not to.
-LIGHTNING = regex(r"(pytorch_lightning|lightning(\.pytorch)?)\.(\w+\.)*(Trainer|LightningCLI)")
+LIGHTNING = regex(r"(pytorch_lightning|lightning(\.pytorch)?)\.(\w+\.)*(Trainer|LightningCLI)(\.from_argparse_args)?")
 LOGS = {"self.log", "self.log_dict", "self.save_hyperparameters"}
 NAMES = r"(wandb|mlflow|tensorboard|comet|neptune|clearml|aim|tracking|tracker)"
 SWITCH = regex(rf"(use|log|enable|with|track|report)_?(to_)?{NAMES}|{NAMES}_?(log|enabled?|on)|track", re.IGNORECASE)
