@@ -20,7 +20,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -43,52 +43,54 @@ def least(measure: Callable[[], float]) -> float:
     return min(measure() for _ in range(RUNS))
 
 
+class Costs(NamedTuple):
+    """Processor seconds of audits with an empty cache, a full one, and that of some commits before."""
+
+    cold: float
+    warm: float
+    pushed: float
+    # Of the files, that changed in between.
+    share: float
+
+
 def measure(repository: Path) -> None:
     """Print what audits of one repository cost: cold, warm, after a push, beside ruff."""
+    costs = costs_of_audits(repository)
     with tempfile.TemporaryDirectory() as folder:
-        cache, checkout = Path(folder, "cache"), Path(folder, "checkout")
+        checkout = Path(folder, "checkout")
+        files, size = check_out(repository, git(repository, "rev-parse", "HEAD").strip(), checkout)
+        ruff = Path(sys.executable).with_name("ruff")
+        command: list[str | Path] = [ruff, "check", "--select", "ALL", "--no-cache", "--isolated", "--quiet", "."]
+        linted = least(lambda: processor_seconds(command, checkout)[0])
+    phases = json.loads(processor_seconds([sys.executable, __file__, "--phases", repository])[1])
+    secrets = phases.get("fact Credentials", 0) + phases.get("fact Past", 0)
+    print(f"{repository}\n  {files:,} files, {size:.1f} MB; peak {peak_megabytes(repository):.0f} MB")
+    print(f"  cold {costs.cold:.2f} s, of which secrets and history {secrets:.2f} s; ruff {linted:.2f} s", end="; ")
+    print(f"cold/ruff {costs.cold / linted:.2f}, without secrets {(costs.cold - secrets) / linted:.2f}")
+    print(f"  warm {costs.warm:.2f} s, 1/{costs.cold / costs.warm:.0f} of cold", end="; ")
+    changed = f"after a push that changed {costs.share:.1%} of the files"
+    print(f"{changed} {costs.pushed:.2f} s, 1/{costs.cold / costs.pushed:.0f}")
+    for phase, seconds in sorted(phases.items(), key=lambda item: -item[1])[:SHOWN_PHASES]:
+        print(f"  {seconds:6.2f} s  {phase}")
+
+
+def costs_of_audits(repository: Path) -> Costs:
+    before, share = some_commits_before(repository)
+    with tempfile.TemporaryDirectory() as folder:
+        cache = Path(folder, "cache")
 
         def audit(revision: str = "HEAD") -> float:
             options: list[str | Path] = ["--revision", revision, "--format", "json", "--cache", cache]
             return processor_seconds([sys.executable, "-m", "apps.audit", repository, *options])[0]
 
-        def empty() -> None:
+        def after(revision: str = "") -> float:
             for left in Path(folder).glob("cache*"):
                 left.unlink()
-
-        def cold() -> float:
-            empty()
+            if revision:
+                audit(revision)
             return audit()
 
-        def pushed() -> float:
-            empty()
-            audit(before)
-            return audit()
-
-        cold_seconds = least(cold)
-        warm_seconds = least(audit)
-        before, share = some_commits_before(repository)
-        push_seconds = least(pushed)
-        megabytes = peak_megabytes(repository)
-        head = git(repository, "rev-parse", "HEAD").strip()
-        files, size = check_out(repository, head, checkout)
-        ruff = Path(sys.executable).with_name("ruff")
-        command: list[str | Path] = [ruff, "check", "--select", "ALL", "--no-cache", "--isolated", "--quiet", "."]
-        ruff_seconds = least(lambda: processor_seconds(command, checkout)[0])
-    phases = json.loads(processor_seconds([sys.executable, __file__, "--phases", repository])[1])
-    secrets = phases.get("fact Credentials", 0) + phases.get("fact Past", 0)
-    print(f"{repository}\n  {files:,} files, {size:.1f} MB; peak {megabytes:.0f} MB")
-    print(
-        f"  cold {cold_seconds:.2f} s, of which secrets and history {secrets:.2f} s; ruff {ruff_seconds:.2f} s",
-        end="; ",
-    )
-    print(f"cold/ruff {cold_seconds / ruff_seconds:.2f}, without secrets {(cold_seconds - secrets) / ruff_seconds:.2f}")
-    print(f"  warm {warm_seconds:.2f} s, 1/{cold_seconds / warm_seconds:.0f} of cold", end="; ")
-    print(
-        f"after a push that changed {share:.1%} of the files {push_seconds:.2f} s, 1/{cold_seconds / push_seconds:.0f}"
-    )
-    for phase, seconds in sorted(phases.items(), key=lambda item: -item[1])[:SHOWN_PHASES]:
-        print(f"  {seconds:6.2f} s  {phase}")
+        return Costs(least(after), least(audit), least(lambda: after(before)), share)
 
 
 def git(repository: Path, *words: str) -> str:
