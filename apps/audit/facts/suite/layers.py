@@ -9,7 +9,24 @@ from enum import StrEnum
 from apps.audit.facts.python.modules import Call, Text
 from apps.audit.facts.suite.material import Material, Sources
 from apps.audit.facts.suite.reach import Reach
-from apps.audit.facts.suite.vocabulary import PIPELINE, PROCESSES, REQUESTS, SERVICE, STARTS
+from apps.audit.facts.suite.traits import is_assertion
+from apps.audit.facts.suite.vocabulary import (
+    CLIENTS,
+    COMPOSES,
+    EVALUATES,
+    FETCHES,
+    LOOPS,
+    PIPELINE,
+    PROCESSES,
+    PUBLISHED,
+    REQUESTS,
+    RUNS,
+    SERVICE,
+    STARTED,
+    STARTS,
+    TRAINS,
+    WHOLE,
+)
 from apps.audit.facts.tree import folders_of
 from apps.audit.regex import regex
 
@@ -41,30 +58,7 @@ NAMED = {
     Layer.INTEGRATION: regex(r"(^|_)integration(_|$)"),
     Layer.END_TO_END: regex(r"(^|_)(e2e|end_to_end|end2end)(_|$)"),
 }
-CLIENTS = (
-    "TestClient",
-    "test_client",
-    "CliRunner",
-    "AsyncClient",
-    "APIClient",
-    "ASGITransport",
-    "AppTest.from_file",
-    "self.client.get",
-    "self.client.post",
-    "cookies.bake",
-    "copie.copy",
-)
-RUNS = (
-    "create_engine",
-    "SparkSession.builder",
-    "mlflow.start_run",
-    "MlflowClient",
-    "KedroSession.create",
-    "hydra.compose",
-)
-TRAINS = regex(r"(^|[._])(train|fit|finetune|fine_tune|tune)(_\w+)?$")
-EVALUATES = regex(r"(^|[._])(evaluate|eval|test|predict|score|deploy|infer|inference)(_\w+)?$")
-WHOLE = regex(r"(^|[._])(run_)?(\w+_)?(pipeline|workflow|flow)(\.run|\.execute|\.main)?$")
+REFUSALS = ("raises", "assertRaises", "assertRaisesRegex")
 # Modules that a test must join; more where its file is named after the one that it tests.
 FEWEST_COMPONENTS, FEWEST_AROUND_A_SUBJECT = 3, 7
 ARGUMENTS, LISTINGS = ("argv", "args"), ("os.listdir", "glob", "iterdir", "scandir")
@@ -146,11 +140,28 @@ def of_pipeline(reach: Reach, material: Material) -> Judged:
         return Layer.INTEGRATION, "starts a real process"
     own = [name for path, name in reach.project if any(call.name == name for call in reach.own.calls)]
     trained, evaluated = (next(filter(words.search, own), "") for words in (TRAINS, EVALUATES))
-    if trained and evaluated and not material.patched and len(reach.components) > 1 and not material.literal:
+    if material.patched or material.literal or is_refusal(reach):
+        return None
+    if trained and evaluated and len(reach.components) > 1:
         return Layer.END_TO_END, f"{trained}, then {evaluated}"
-    if not material.patched and not material.literal and (whole := next(filter(WHOLE.search, own), "")):
-        return Layer.END_TO_END, f"runs {whole}"
-    return None
+    whole = next((name for name in own if WHOLE.search(name) and is_run(name, reach)), "")
+    return (Layer.END_TO_END, f"runs {whole}") if whole else None
+
+
+def is_refusal(reach: Reach) -> bool:
+    """Whether all that it asserts is that something is refused."""
+    asserted = [call for call in reach.own.calls if is_assertion(call)]
+    refused = bool(asserted) and all(call.name.endswith(REFUSALS) for call in asserted)
+    return refused and all(each.trivial for each in reach.own.asserts)
+
+
+def is_run(name: str, reach: Reach) -> bool:
+    """Whether a pipeline is run by the call of this name, or, where that only puts one together, by a later one."""
+    if not COMPOSES.search(name):
+        return True
+    made = {each.target for each in reach.own.assignments if each.value == {"call": name}} | {f"{name}()"}
+    called = [(call.name, *call.name.rpartition(".")) for call in reach.own.calls]
+    return any(whole in made or (owner in made and STARTED.fullmatch(last)) for whole, owner, _, last in called)
 
 
 def said_when_starting(reach: Reach) -> Iterator[Text]:
@@ -181,6 +192,8 @@ def of_components(reach: Reach, material: Material) -> Judged:
         if reach.calls(*LISTINGS):
             return Layer.END_TO_END, f"runs the command {command.name} on one configuration after the other"
         return Layer.INTEGRATION, f"runs the command {command.name}"
+    if joined := of_frameworks(reach):
+        return joined
     if reach.project and material.data:
         return Layer.INTEGRATION, f"joins the code and {material.data}"
     if reach.project and material.model:
@@ -198,3 +211,27 @@ def of_components(reach: Reach, material: Material) -> Judged:
     if len(reach.components) >= (FEWEST_AROUND_A_SUBJECT if mirrors else FEWEST_COMPONENTS):
         return Layer.INTEGRATION, f"joins {len(reach.components)} modules of the project"
     return None
+
+
+def of_frameworks(reach: Reach) -> Judged:
+    """A framework's training loop, or weights that somebody published, at work with the project's code."""
+    loop = next((call.name for call in reach.all.calls if LOOPS.fullmatch(call.name)), "")
+    if loop and (run := reach.calls("fit", "train", "test", "validate", "predict")):
+        return Layer.INTEGRATION, f"runs {run.name} of {loop}"
+    if is_refusal(reach):
+        return None
+    asked = ((call, published(call, reach)) for call in reach.all.calls if FETCHES.fullmatch(call.name))
+    fetched = {call.name: name for call, name in asked if name}
+    own = {name for _, name in reach.project}
+    compared = bool(fetched.keys() & own and fetched.keys() - own)
+    if fetched and (compared or len(reach.components) > 1):
+        return Layer.INTEGRATION, f"joins the code and the published weights {min(fetched.values())}"
+    return None
+
+
+def published(call: Call, reach: Reach) -> str:
+    """The name of the published weights that a call asks for, as a literal or a name that is given one; or nothing."""
+    first = next(iter([*call.args, *call.keywords.values()]), None)
+    if isinstance(first, dict):
+        first = next((each.value for each in reach.all.assignments if each.target == first.get("name")), None)
+    return first if isinstance(first, str) and PUBLISHED.fullmatch(first) else ""

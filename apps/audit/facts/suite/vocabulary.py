@@ -88,3 +88,47 @@ REQUESTS = regex(r"(requests|httpx|aiohttp|urllib3?|session|http)\b.*\.(get|post
 PROCESSES = regex(
     r"(subprocess\.(run|Popen|call|check_call|check_output|getoutput|getstatusoutput)|os\.(system|popen)|sh\.\w+|pexpect\.spawn)"
 )
+TRAINS = regex(r"(^|[._])(train|fit|finetune|fine_tune|tune)(_\w+)?$")
+EVALUATES = regex(r"(^|[._])(evaluate|eval|test|predict|score|deploy|infer|inference)(_\w+)?$")
+WHOLE = regex(r"(^|[._])(run_)?(\w+_)?(pipeline|workflow|flow)(\.run|\.execute|\.main)?$")
+# What only puts a pipeline together, and what then runs it.
+COMPOSES = regex(
+    r"(^|[._])(build|make|create|get|compose|construct|assemble|set_?up|define|init)_(\w+_)?(pipeline|workflow|flow)$"
+)
+STARTED = regex(r"(run|execute|fit|train|start|submit|launch|invoke|predict)(_\w+)?")
+LOOPS = regex(r"(lightning|pytorch_lightning|transformers|trl|sentence_transformers)\.(\w+\.)*\w*Trainer")
+# Weights that somebody published, by their name; a small stand-in for tests is none, and a folder neither.
+FETCHES = regex(r"(.*\.)?(from_pretrained|hf_hub_download)|torch\.hub\.load")
+PUBLISHED = regex(
+    r"(?!.*(tiny|dummy|random|test|internal|fake))[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?", re.IGNORECASE
+)
+# Clients that work inside the process.
+CLIENTS = (
+    "TestClient",
+    "test_client",
+    "CliRunner",
+    "AsyncClient",
+    "APIClient",
+    "ASGITransport",
+    "AppTest.from_file",
+    "self.client.get",
+    "self.client.post",
+    # What renders a template: the plug-ins' fixtures, and the libraries themselves.
+    "cookies.bake",
+    "copie.copy",
+    "cookiecutter",
+    "copier.copy",
+    "copier.run_auto",
+    "copier.run_copy",
+    "copier.run_recopy",
+    "copier.run_update",
+    "cruft.create",
+)
+RUNS = (
+    "create_engine",
+    "SparkSession.builder",
+    "mlflow.start_run",
+    "MlflowClient",
+    "KedroSession.create",
+    "hydra.compose",
+)

@@ -1,0 +1,97 @@
+"""What makes a test integration or end-to-end, beyond the cases of test_suite.py."""
+
+from __future__ import annotations
+
+import pytest
+
+from apps.audit.facts import Facts
+from apps.audit.facts import suite as suites
+from apps.audit.facts.suite.layers import Layer
+from apps.audit.sources import from_memory
+
+
+def layer_of(source: str, **files: str) -> tuple[Layer, str]:
+    """The layer of the one test in `source`, with the reason; `files` are modules beside it."""
+    tree = {"tests/test_a.py": source, **{f"{name}.py": text for name, text in files.items()}}
+    found = Facts(from_memory(tree)).get(suites.Suite)
+    assert found is not None
+    (test,) = found.tests
+    return test.layer, test.why
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def test_a(cookies):\n    assert cookies.bake().exit_code == 0\n",
+        "import pytest\nfrom cookiecutter import main\n"
+        "@pytest.fixture\ndef made():\n    return main.cookiecutter('.')\n"
+        "def test_a(made):\n    assert made.exists()\n",
+        "from cookiecutter.main import cookiecutter\ndef test_a():\n    assert cookiecutter('.', no_input=True)\n",
+        "import copier\ndef test_a(tmp_path):\n    assert copier.run_copy('.', tmp_path).answers\n",
+    ],
+)
+def test_rendering_a_template_joins_its_parts(source: str) -> None:
+    assert layer_of(source)[0] is Layer.INTEGRATION
+
+
+TRAINER = "from lightning import Trainer\nfrom net import Net\n"
+
+
+@pytest.mark.parametrize(
+    ("layer", "source"),
+    [
+        (
+            Layer.INTEGRATION,
+            "def test_a():\n    x = torch.rand(2)\n    t = Trainer()\n    t.fit(Net(), x)\n    assert t\n",
+        ),
+        (Layer.INTEGRATION, "def test_a(tmp_path):\n    Trainer(logger=False).test(Net())\n    assert Net()\n"),
+        # A loop that is made and not run, and one that is replaced.
+        (Layer.UNIT, "def test_a():\n    assert Trainer(max_epochs=1).max_epochs == 1\n"),
+        (Layer.UNIT, "def test_a(mocker):\n    mocker.patch('net.Net')\n    Trainer().fit(Net())\n    assert Net()\n"),
+    ],
+)
+def test_the_training_loop_of_a_framework_joins_its_parts(layer: Layer, source: str) -> None:
+    assert layer_of(TRAINER + source, net="class Net: ...\n")[0] is layer
+
+
+@pytest.mark.parametrize(
+    ("layer", "source"),
+    [
+        (Layer.END_TO_END, "def test_a():\n    assert run_pipeline('a') == 1\n"),
+        (Layer.END_TO_END, "def test_a():\n    flow = build_pipeline('a')\n    assert flow.run() == 1\n"),
+        (Layer.END_TO_END, "def test_a():\n    assert build_pipeline('a')(1) == 1\n"),
+        # Put together and never run, or refused.
+        (Layer.UNIT, "def test_a():\n    assert len(build_pipeline('a').steps) == 1\n"),
+        (Layer.UNIT, "def test_a():\n    with pytest.raises(ValueError):\n        run_pipeline(None)\n"),
+    ],
+)
+def test_a_pipeline_is_end_to_end_when_it_is_run(layer: Layer, source: str) -> None:
+    imports = "import pytest\nfrom flows import build_pipeline, run_pipeline\n"
+    assert layer_of(imports + source, flows="def build_pipeline(x): ...\ndef run_pipeline(x): ...\n")[0] is layer
+
+
+@pytest.mark.parametrize(
+    ("layer", "source"),
+    [
+        # With a tokenizer of the project, or held against another library's model.
+        (Layer.INTEGRATION, "def test_a():\n    assert GPT.from_pretrained('gpt2')(Words()('a')) == 1\n"),
+        (Layer.INTEGRATION, "def test_a():\n    name = 'gpt2'\n    assert GPT.from_pretrained(name)(Words()('a'))\n"),
+        (
+            Layer.INTEGRATION,
+            "def test_a():\n    a = GPT.from_pretrained('gpt2')\n"
+            "    assert a(1) == GPT2Model.from_pretrained('gpt2')(1)\n",
+        ),
+        # Alone, from a folder, or a small stand-in.
+        (Layer.UNIT, "def test_a():\n    assert GPT.from_pretrained('gpt2').size == 12\n"),
+        (
+            Layer.UNIT,
+            "import pytest\ndef test_a():\n    gpt = GPT.from_pretrained('gpt2')\n"
+            "    with pytest.raises(ValueError):\n        Words(gpt)\n",
+        ),
+        (Layer.UNIT, "def test_a():\n    assert GPT.from_pretrained('./out')(Words()('a')) == 1\n"),
+        (Layer.UNIT, "def test_a():\n    assert GPT.from_pretrained('org/tiny-random-gpt2')(Words()('a'))\n"),
+    ],
+)
+def test_published_weights_beside_the_code_are_a_part_of_their_own(layer: Layer, source: str) -> None:
+    imports = "from transformers import GPT2Model\nfrom gpt import GPT\nfrom words import Words\n"
+    assert layer_of(imports + source, gpt="class GPT: ...\n", words="class Words: ...\n")[0] is layer
