@@ -63,6 +63,15 @@ def test_leaves_out_what_no_runner_collects(files: dict[str, str]) -> None:
     assert names(files) == []
 
 
+def test_a_method_of_a_case_beside_the_package_is_collected_whatever_its_arguments() -> None:
+    source = (
+        "from absl.testing import parameterized\nfrom ddt import data, ddt\nimport unittest\n"
+        "class A(parameterized.TestCase):\n    @parameterized.parameters(1)\n    def test_a(self, x): ...\n"
+        "@ddt\nclass B(unittest.TestCase):\n    @data(1, 2)\n    def test_b(self, x): ...\n"
+    )
+    assert names({"pkg/a_test.py": source}) == ["A.test_a", "B.test_b"]
+
+
 def test_a_test_beside_the_package_may_ask_for_fixtures_that_are_there() -> None:
     given = "import pytest\n@pytest.fixture\ndef row(): ...\n"
     assert names({"pkg/conftest.py": given, "pkg/row_test.py": "def test_a(row, tmp_path): ...\n"}) == ["test_a"]

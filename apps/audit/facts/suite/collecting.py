@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps.audit.facts.documents import Documents
-from apps.audit.facts.python.modules import Function, Module
+from apps.audit.facts.python.modules import Function
 from apps.audit.facts.suite.bodies import Code, Index
 from apps.audit.facts.tree import is_fixture
 
@@ -99,7 +99,7 @@ def collect_module(code: Code, index: Index, known: dict[str, dict[str, str]], *
             continue
         if (owner in classes) if owner else not cases_only:
             fixtures = tuple(requested(code, function, index.module.path, known))
-            if is_collectable(index.module, function, fixtures):
+            if is_collectable(index, function, fixtures):
                 yield Found(index, function, fixtures)
 
 
@@ -175,10 +175,12 @@ def folders_above(path: str) -> Iterator[str]:
         yield path
 
 
-def is_collectable(module: Module, function: Function, fixtures: tuple[tuple[Index, str], ...]) -> bool:
-    """A function with arguments that nobody gives is no test, whatever it is called; in a tests folder a plugin may."""
+def is_collectable(index: Index, function: Function, fixtures: tuple[tuple[Index, str], ...]) -> bool:
+    """A function with arguments that nobody gives is no test, whatever it is called; in a tests folder a plugin may.
+    A method of a TestCase is one at any rate: unittest asks for the name only."""
     given = {name.rpartition(".")[2] for _, name in fixtures}
-    if is_fixture(module.path) or set(function.args) <= {"self", "cls", *FIXTURES, *given}:
+    known = is_fixture(index.module.path) or is_case(index, function.name.rpartition(".")[0])
+    if known or set(function.args) <= {"self", "cls", *FIXTURES, *given}:
         return True
     decorators = " ".join(map(decorator_name, function.decorators))
-    return any(word in decorators for word in ("parametrize", "given", "patch"))
+    return any(word in decorators for word in ("parametrize", "parameterized", "given", "patch"))
