@@ -160,6 +160,9 @@ def test_data_below_tests_are_fixtures() -> None:
         (False, "assert (f() == 1, 'said')"),
         (False, "self.assertTrue(True)"),
         (False, "subprocess.run(['a'])"),
+        (False, "from app.net import Net\n    assert Net is not None"),
+        (True, "from app.net import settings\n    assert settings is not None"),
+        (True, "try:\n        from app.net import Net\n    except ImportError:\n        Net = None\n    assert Net"),
     ],
 )
 def test_asserts_something_that_can_fail(can_fail: bool, body: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from apps.audit.facts.python.modules import Call
+from apps.audit.facts.python.modules import Assert, Call
 from apps.audit.facts.suite.collecting import Found, decorator_name
 from apps.audit.facts.suite.reach import Reach
 from apps.audit.regex import regex
@@ -15,6 +15,7 @@ ASSERTING = regex(
     r"|raise_for_status|run_layer_test|run_class_serialization_test)$"
 )
 VALIDATING = regex(r"schema\w*(\(\))?\.validate$", re.IGNORECASE)
+CLASS = regex(r"\.[A-Z]\w*[a-z]\w*$")
 # Calls that assert and yet cannot fail with what they are given.
 EMPTY = {"self.assertTrue": [True], "self.assertFalse": [False], "self.assertIsNone": [None]}
 
@@ -50,9 +51,17 @@ def decorator_calls(found: Found) -> list[Call]:
 
 def asserts(reach: Reach) -> bool:
     """Whether anything in it, or in a helper of the repository that it calls, can fail."""
-    if any(not each.trivial for each in reach.own.asserts):
+    if any(not each.trivial and not is_import(each, reach) for each in reach.own.asserts):
         return True
     return any(is_assertion(call) for call in reach.own.calls)
+
+
+def is_import(asserted: Assert, reach: Reach) -> bool:
+    """Whether it demands no more than that an imported class is there, which it is once the import has succeeded."""
+    if len(asserted.names) != 1 or asserted.bounds or not CLASS.search(asserted.names[0]):
+        return False
+    imports = reach.found.index.module.imports
+    return any(each.name == asserted.names[0] and not each.guarded for each in imports)
 
 
 def is_assertion(call: Call) -> bool:
