@@ -34,6 +34,25 @@ def test_rendering_a_template_joins_its_parts(source: str) -> None:
     assert layer_of(source)[0] is Layer.INTEGRATION
 
 
+@pytest.mark.parametrize(
+    ("layer", "asserted"),
+    [
+        (Layer.INTEGRATION, "a.join(b.part(), c.part(), d.part())"),
+        (Layer.UNIT, "a.join(b.part(), c.part())"),
+        (Layer.UNIT, "a.join(made)"),
+    ],
+)
+def test_a_test_named_after_its_subject_joins_parts_when_it_calls_several_itself(layer: Layer, asserted: str) -> None:
+    source = (
+        "import pytest\nimport a, b, c, d\n@pytest.fixture\ndef made():\n    return b.part(), c.part(), d.part()\n"
+        f"def test_a(made):\n    assert {asserted}\n"
+    )
+    modules = dict.fromkeys("bcd", "def part(): ...\n")
+    if "made)" not in asserted:
+        source = source.replace("test_a(made)", "test_a()")
+    assert layer_of(source, a="def join(*parts): ...\n", **modules)[0] is layer
+
+
 TRAINER = "from lightning import Trainer\nfrom net import Net\n"
 
 

@@ -59,8 +59,9 @@ NAMED = {
     Layer.END_TO_END: regex(r"(^|_)(e2e|end_to_end|end2end)(_|$)"),
 }
 REFUSALS = ("raises", "assertRaises", "assertRaisesRegex")
-# Modules that a test must join; more where its file is named after the one that it tests.
-FEWEST_COMPONENTS, FEWEST_AROUND_A_SUBJECT = 3, 7
+# Modules that a test must join; more where its file is named after the one that it tests: those that it calls itself,
+# or with those that only its fixtures call, which hand it its input.
+FEWEST_COMPONENTS, FEWEST_AROUND_A_SUBJECT, FEWEST_WITH_FIXTURES = 3, 4, 7
 ARGUMENTS, LISTINGS = ("argv", "args"), ("os.listdir", "glob", "iterdir", "scandir")
 
 Judged = tuple[Layer, str] | None
@@ -208,7 +209,9 @@ def of_components(reach: Reach, material: Material) -> Judged:
     module = reach.found.index.module.path.rpartition("/")[2].removesuffix(".py")
     subject = f"/{module.removeprefix('test_').removesuffix('_test')}.py"
     mirrors = any(f"/{path}".endswith(subject) for path in reach.components)
-    if len(reach.components) >= (FEWEST_AROUND_A_SUBJECT if mirrors else FEWEST_COMPONENTS):
+    called = {path for path, name in reach.project if name in own}
+    around = len(called) >= FEWEST_AROUND_A_SUBJECT or len(reach.components) >= FEWEST_WITH_FIXTURES
+    if around if mirrors else len(reach.components) >= FEWEST_COMPONENTS:
         return Layer.INTEGRATION, f"joins {len(reach.components)} modules of the project"
     return None
 
