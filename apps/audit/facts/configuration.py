@@ -10,7 +10,7 @@ from typing import NamedTuple, Self
 
 from apps.audit.facts import Fact
 from apps.audit.facts.documents import Document, Documents
-from apps.audit.facts.python.modules import Module, Modules
+from apps.audit.facts.python.modules import Expression, Module, Modules
 from apps.audit.facts.tree import Tree, folders_of, is_fixture, is_template, is_test, is_vendored
 from apps.audit.regex import regex
 from apps.audit.snapshot import File
@@ -35,6 +35,10 @@ TOOLS = regex(
 OTHER_FOLDERS = {"docs", "doc", "node_modules", "k8s"}
 MODULE = regex(
     r"(.*_)?(config|configs|configuration|conf|cfg|params|parameters|hparams|hyperparameters|settings)(_.*)?\.py"
+)
+# What a module of values may make beside them.
+FACTORY = regex(
+    r"(get|create|make|build|init|setup|configure)_(\w+_)?(session|logger|logging|client|connection|engine|spark)s?(_\w+)?"
 )
 
 
@@ -121,9 +125,17 @@ def classify_module(module: Module) -> ConfigurationFile | None:
 
 
 def holds_values_only(module: Module) -> bool:
-    """Assignments, and classes of fields (dataclasses, settings), but no function that does something."""
+    """Assignments, and classes of fields (dataclasses, settings), but no function that does something; one that makes a
+    session, a logger or the like may stand beside the values."""
     methods = [function.name.rpartition(".")[2] for function in module.functions]
     # Settings of ml_collections are what a function of a fixed name returns.
     built = {"get_config", "get_sweep"} if "ml_collections" in module.packages else set()
     plain = {"validate", *built}
-    return bool(module.assignments) and all(name.startswith("__") or name in plain for name in methods)
+    others = [name for name in methods if not (name.startswith("__") or name in plain)]
+    values = any(not each.scope and is_value(each.value) for each in module.assignments)
+    made = len(others) == 1 and bool(FACTORY.fullmatch(others[0])) and values and len(module.functions) == 1
+    return bool(module.assignments) and (made or not others)
+
+
+def is_value(value: Expression) -> bool:
+    return "dict" in value if isinstance(value, dict) else isinstance(value, (str, int, float, list))

@@ -53,7 +53,10 @@ def test_settings_of_ml_collections_are_what_a_function_returns() -> None:
 def test_notebooks_count_where_nothing_else_trains() -> None:
     notebook = '{"cells": [{"cell_type": "code", "outputs": [], "source": "lr = 0.1\\nloss.backward()"}]}'
     assert choices({"a.ipynb": notebook}, "", Role.OPTIMISER) == ([], [], ["lr = 0.1"])
-    assert choices({"a.ipynb": notebook, "train.py": TRAIN}, "", Role.OPTIMISER) == ([], [], [])
+    scripts = {"a.ipynb": notebook, "train.py": f"{TRAIN}lr = 0.2\n"}
+    assert choices(scripts, "", Role.OPTIMISER) == ([], [], ["lr = 0.2"])
+    assert choices(scripts | {"train.py": TRAIN}, "", Role.OPTIMISER) == ([], [], ["lr = 0.1"])
+    assert choices(scripts | {"train.py": TRAIN, "params.yaml": "lr: 1\n"}, "", Role.OPTIMISER) == (["lr: 1"], [], [])
 
 
 @pytest.mark.parametrize("value", ["'net.pkl'", "'<your-model>'", "'{name}'", "''"])
@@ -74,6 +77,12 @@ def test_the_architecture_of_a_processor_is_no_models() -> None:
         ("s = torch.optim.lr_scheduler.StepLR(o, gamma=0.5)\n", Role.SCHEDULE, "lr_scheduler.StepLR(gamma=0.5)"),
         ("m.fit(x, epochs=3)\n", Role.EPOCHS, "m.fit(epochs=3)"),
         ("a = TrainingArguments(num_train_epochs=3)\n", Role.EPOCHS, "TrainingArguments(num_train_epochs=3)"),
+        ("e = EarlyStopping(min_delta=0.1)\n", Role.STOPPING, "EarlyStopping(min_delta=0.1)"),
+        (
+            "from pyspark.ml import regression as r\nr.GBTRegressor(maxDepth=5)\n",
+            Role.ESTIMATOR,
+            "regression.GBTRegressor(maxDepth=5)",
+        ),
         ("d = DataLoader(x, batch_size=8)\n", Role.BATCH_SIZE, "DataLoader(batch_size=8)"),
     ],
 )
@@ -88,6 +97,9 @@ def test_numbers_in_the_calls_that_train(source: str, role: Role, what: str) -> 
         "o = torch.optim.AdamW(p, lr=c.lr)\n",
         "d = DataLoader(x, batch_size=1)\n",
         "# lr = 0.1\n",
+        "e = EarlyStopping(patience=c.patience, min_delta=0.1)\n",
+        "from sklearn.manifold import TSNE\nTSNE(n_components=2)\n",
+        "min_lr = 10.0\nfor g in gs:\n    min_lr = min(min_lr, g)\n",
         "t = 'lr = 0.1'\n",
         "lr = load()\n",
         "class T:\n    def __init__(self):\n        self.epoch = 0\n",
@@ -120,7 +132,33 @@ def test_fields_that_an_estimator_gets_are_choices_unless_configuration_knows_th
         "    other: int = 3\n    def fit(self, x):\n        RandomForestRegressor(max_depth=self.max_depth).fit(x)\n"
     )
     assert choices({"train.py": model}, "", Role.ESTIMATOR) == ([], [], ["max_depth = 20"])
-    assert choices({"train.py": model, "conf/a.yaml": "m: {max_depth: 5}\n"}, "", Role.ESTIMATOR) == ([], [], [])
+    known = {"train.py": model, "conf/a.yaml": "m: {max_depth: 5}\n"}
+    assert choices(known, "", Role.ESTIMATOR) == (["m.max_depth: 5"], [], [])
+
+
+def test_a_module_of_values_may_make_one_session() -> None:
+    table = "ML = {'seed': 1, 'forest': {'maxDepth': [5, 7], 'numTrees': [50], 'other': 3}}\n"
+    factory = "def create_spark_session(name):\n    return builder.getOrCreate()\n"
+    assert choices({"train.py": TRAIN, "config/spark.py": table + factory}, "", Role.ESTIMATOR) == (
+        ["ML.forest.numTrees: [50]", "ML.forest.maxDepth: [5, 7]"],
+        [],
+        [],
+    )
+    assert configured({"config/spark.py": factory}) == []
+    assert configured({"config/spark.py": table + factory + factory.replace("spark", "other")}) == []
+    assert configured({"config/spark.py": table + "def train_session(x):\n    x.fit()\n"}) == []
+
+
+def test_flags_of_absl_are_options() -> None:
+    flags = (
+        "from absl import flags\nflags.DEFINE_float('learning_rate', 0.3, 'help')\nflags.DEFINE_string('d', 'x', '')\n"
+    )
+    assert choices({"train.py": TRAIN + flags}, "", *Role) == ([], [], ["the default 0.3 of --learning_rate"])
+
+
+def test_what_augments_or_stops_runs_is_neither_architecture_nor_optimiser() -> None:
+    table = "augmentation: {train: {dropout_holes: 3}}\nearly_terminate: {eta: 3}\nnet: {dropout: 0.1}\n"
+    assert choices({"train.py": TRAIN, "params2.yaml": "", "conf/a.yaml": table}, "", *Role)[0] == ["net.dropout: 0.1"]
 
 
 def test_hostile_names_take_no_time() -> None:

@@ -37,6 +37,6 @@ class HyperparametersInConfig(Check):
         fails({"t.py": f"{TRAIN}lr = 0.1\n", "params.yaml": "batch_size: 2\n"}, "lr = 0.1 is in code"),
         fails({"t.py": "from sklearn.svm import SVC\nc = 3.0\nm = SVC(C=c)\nm.fit(x)\n"}, "c = 3.0 is in code"),
         fails({"t.py": "from sklearn.svm import SVC\nm = SVC(C=3.0)\nm.fit(x)\n"}, "svm.SVC(C=3.0) is in code"),
-        fails({"t.py": f"{TRAIN}p.add_argument('--epochs', default=3)\n"}, "--epochs has the default 3"),
+        fails({"t.py": f"{TRAIN}p.add_argument('--epochs', default=3)\n"}, "the default 3 of --epochs"),
         ignores({"t.py": TRAIN}, "no hyper-parameter is seen"),
     )

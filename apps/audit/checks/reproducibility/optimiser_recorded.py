@@ -40,7 +40,7 @@ class OptimiserRecorded(Check):
         passes({"train.py": f"{TRAIN}lr = 1\n", "config/a.py": "learning_rate = 0.1\n"}, "learning_rate = 0.1"),
         fails({"t.py": f"{TRAIN}o = torch.optim.Adam(p, lr=0.1)\n"}, "optim.Adam(lr=0.1) is in code"),
         fails({"t.py": f"{TRAIN}def build(lr=0.1):\n    return torch.optim.Adam(p, lr=lr)\n"}, "lr = 0.1 is in code"),
-        fails({"t.py": f"{TRAIN}p.add_argument('--lr', default=0.1)\n"}, "--lr has the default 0.1"),
+        fails({"t.py": f"{TRAIN}p.add_argument('--lr', default=0.1)\n"}, "the default 0.1 of --lr"),
         ignores({"t.py": "model.fit(x)\n"}, "no gradient optimiser"),
         ignores({"t.py": "x = 1\n"}, "no code that trains a model"),
     )

@@ -8,8 +8,9 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from apps.audit.facts.documents import Document
-from apps.audit.facts.python.modules import Call, Module
+from apps.audit.facts.python.modules import Assignment, Call, Module
 from apps.audit.facts.training.fixed_values import ASIDE, ESTIMATORS, is_number
+from apps.audit.facts.training.options import default_of, names_of
 from apps.audit.regex import regex
 
 
@@ -30,7 +31,7 @@ NAMES = {
         r"(lr_)?scheduler(_\w+)?|lr_schedule\w*|(\w+_)?warm_?up(_\w+)?|lr_decay\w*|decay_lr|min_lr"
         r"|lr_(factor|patience|gamma|step\w*)|t_max"
     ),
-    Role.OPTIMISER: regex(r"(\w+_)?(lr|learning_rate)|optimi[sz]er(_name|_type)?|weight_decay|momentum|eta"),
+    Role.OPTIMISER: regex(r"(\w+_)?(b?lr|learning_rate)|optimi[sz]er(_name|_type)?|weight_decay|momentum|eta"),
     Role.BATCH_SIZE: regex(r"(\w+_)?(batch_?size|bs)(_\w+)?"),
     Role.EPOCHS: regex(
         r"((max|num|n|total|train|num_train|num_training)_)?(epochs|max_steps|max_iters|train_steps)"
@@ -43,6 +44,16 @@ NAMES = {
         r"|model_(name|arch|id)(_or_path)?|lin\d_size|encoder_name|(pre)?trained_model(_name)?|base_model"
     ),
 }
+# What the estimators of scikit-learn, Spark and boosting libraries are tuned by.
+TUNED = regex(
+    r"n_estimators|num_(trees|leaves|rounds?|boost_round)|max_(depth|leaves|leaf_nodes|features|bins|iter)|step_size"
+    r"|reg_(param|alpha|lambda)|elastic_net_param|l1_ratio|min_(child_weight|samples_\w+|instances_per_node|info_gain)"
+    r"|n_neighbors|subsample|colsample_by\w+"
+)
+HUMP = regex(r"(?<=[a-z\d])(?=[A-Z])")
+# Where dropout augments data, and where eta is a share of the runs that go on.
+AUGMENTS = regex(r".*(augment|transform).*")
+STOPS_RUNS = regex(r".*(terminat|hyperband|halving|asha).*")
 # In a folder or table named after the model, these choose it.
 CHOOSES = {"name", "_target_", "type", "class", "kind"}
 # Every number of such a file is there to be tuned.
@@ -63,16 +74,32 @@ class Choice(NamedTuple):
 
 
 def role_of(name: str) -> Role | None:
-    return next((role for role, words in NAMES.items() if words.fullmatch(name[:60].lower())), None)
+    """The role of a name, in `snake_case` or `camelCase`."""
+    name = snake(name)
+    return next((role for role, words in NAMES.items() if words.fullmatch(name)), None)
+
+
+def estimates(name: str) -> Role | None:
+    return Role.ESTIMATOR if TUNED.fullmatch(snake(name)) else None
+
+
+def snake(name: str) -> str:
+    return HUMP.sub("_", name[:60]).lower()
 
 
 def entries(document: Document) -> Iterator[tuple[tuple[str, ...], Any]]:
     """The keys that lead to each value, and the value."""
-    waiting: list[tuple[tuple[str, ...], Any]] = [((), document.value)]
+    return entries_of(document.value)
+
+
+def entries_of(table: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """The same of a table; one that was read from Python says which of its values are tables, too."""
+    waiting: list[tuple[tuple[str, ...], Any]] = [((), table)]
     while waiting:
         keys, value = waiting.pop()
         if isinstance(value, dict) and len(keys) < DEEPEST:
-            waiting += [((*keys, str(key)), each) for key, each in value.items()]
+            inner = value.get("dict") if isinstance(value.get("dict"), dict) else value
+            waiting += [((*keys, str(key)), each) for key, each in (inner or {}).items()]
         if keys:
             yield keys, value
 
@@ -83,7 +110,7 @@ def in_document(document: Document) -> Iterator[Choice]:
         if value is None or isinstance(value, bool) or value in PROCESSORS:
             continue
         parent = keys[-2].lower() if len(keys) > 1 else around
-        role = role_of(keys[-1])
+        role = role_in(keys)
         if role is None and keys[-1] in CHOOSES and parent in {"model", "models", "net", "network", "architecture"}:
             role = Role.ARCHITECTURE
         if role is None and PARAMETERS.match(document.path.rpartition("/")[2]) and is_tuned(keys[-1], value):
@@ -91,6 +118,16 @@ def in_document(document: Document) -> Iterator[Choice]:
         if role:
             shown = "" if isinstance(value, dict) else f": {str(value)[:40]}"
             yield Choice(role, f"{'.'.join(keys)}{shown}", document.path, document.line(*keys))
+
+
+def role_in(keys: tuple[str, ...]) -> Role | None:
+    """The role of an entry by its name, unless a table around it says that it is something else."""
+    around = [key.lower() for key in keys[:-1]]
+    shown = any("summary" in key for key in around)
+    role = role_of(keys[-1]) or (None if shown else estimates(keys[-1]))
+    augments = role is Role.ARCHITECTURE and any(map(AUGMENTS.fullmatch, around))
+    stops = keys[-1] == "eta" and any(map(STOPS_RUNS.fullmatch, around))
+    return None if augments or stops else role
 
 
 def is_tuned(key: str, value: Any) -> bool:
@@ -103,27 +140,38 @@ def assigned(module: Module) -> Iterator[Choice]:
         role = role_of(each.target.rpartition(".")[2])
         if each.target.endswith("eta") and not is_number(each.value):
             continue  # as often a time of arrival
-        if role and is_constant(each.value) and not (role is Role.EPOCHS and each.value == 0):
+        starts = (role is Role.EPOCHS and each.value == 0) or is_running(each, module)
+        if role and is_constant(each.value) and not starts:
             yield Choice(role, f"{each.target} = {str(each.value)[:40]}", module.path, each.line)
+
+
+def is_running(assignment: Assignment, module: Module) -> bool:
+    """Whether a loop goes on from there to the least or the largest of many values."""
+    same = (each.value for each in module.targets[assignment.target] if each.scope == assignment.scope)
+    return any(isinstance(value, dict) and value.get("call") in {"min", "max"} for value in same)
+
+
+def tables(module: Module) -> Iterator[Choice]:
+    """Choices in the dictionaries that a module of configuration holds."""
+    for each in module.assignments:
+        table = each.value.get("dict") if isinstance(each.value, dict) else None
+        for keys, value in entries_of(table) if table and not each.scope else ():
+            if (role := role_of(keys[-1]) or estimates(keys[-1])) and not isinstance(value, (bool, type(None))):
+                shown = "" if isinstance(value, dict) else f": {str(value)[:40]}"
+                yield Choice(role, f"{'.'.join((each.target, *keys))}{shown}", module.path, each.line)
 
 
 def options(module: Module) -> Iterator[Choice]:
     """Defaults of command-line options."""
     for call in module.calls:
-        if call.name.endswith((".add_argument", "click.option", "typer.Option")) and is_constant(
-            call.keywords.get("default")
-        ):
-            for name in (arg.lstrip("-").replace("-", "_") for arg in call.args if isinstance(arg, str)):
-                if role := role_of(name):
-                    yield Choice(
-                        role, f"--{name} has the default {str(call.keywords['default'])[:40]}", module.path, call.line
-                    )
+        for name in names_of(call) if is_constant(default := default_of(call)) else ():
+            if role := role_of(name):
+                yield Choice(role, f"the default {str(default)[:40]} of --{name}", module.path, call.line)
 
 
 def is_option(call: Call, name: str) -> bool:
     """Whether a call declares the command-line option of that name."""
-    given = (arg.lstrip("-").replace("-", "_") for arg in call.args if isinstance(arg, str))
-    return call.name.endswith(".add_argument") and name in given
+    return call.name.endswith(".add_argument") and name in names_of(call)
 
 
 def fields(module: Module, configured: Collection[str]) -> Iterator[Choice]:

@@ -23,8 +23,9 @@ LOADERS = regex(
 )
 STOPPERS = regex(r"(.*\.)?EarlyStopping(Callback)?")
 ESTIMATORS = regex(
-    r"sklearn\.(?!preprocessing|model_selection|metrics|datasets|feature|impute|pipeline|compose|decomposition)(\w+\.)*[A-Z]\w+"
+    r"sklearn\.(?!preprocessing|model_selection|metrics|datasets|feature|impute|pipeline|compose|decomposition|manifold)(\w+\.)*[A-Z]\w+"
     r"|(xgboost|lightgbm|catboost)\.(\w+\.)*\w*(Classifier|Regressor|Ranker)"
+    r"|pyspark\.ml\.(classification|regression|clustering|recommendation)\.[A-Z]\w+"
 )
 # Arguments of estimators that change nothing in the model.
 ASIDE = {
@@ -70,7 +71,10 @@ def fixed_in(call: Call) -> Iterator[tuple[str, str, int]]:
         if numbers.get("batch_size", 0) > 1:
             yield "batch size", f"{name}(batch_size={numbers['batch_size']})", call.line
     elif STOPPERS.fullmatch(call.name):
-        chosen = {key: value for key, value in numbers.items() if "patience" in key or key == "min_delta"}
+        # A tolerance beside a patience that is configured is no more than a note.
+        left = call.keywords.keys() - numbers.keys()
+        words = ("patience",) if any("patience" in key for key in left) else ("patience", "min_delta")
+        chosen = {key: value for key, value in numbers.items() if any(word in key for word in words)}
         yield from (("early stopping", f"{name}({key}={value})", call.line) for key, value in chosen.items())
     elif ESTIMATORS.fullmatch(call.name):
         chosen = {key: value for key, value in numbers.items() if key not in ASIDE}

@@ -8,8 +8,8 @@ from typing import NamedTuple, Self
 from apps.audit.facts import Fact
 from apps.audit.facts.configuration import Configuration
 from apps.audit.facts.packages.dependencies import Dependencies
-from apps.audit.facts.python.modules import Modules
-from apps.audit.facts.training.choices import Choice, Role, assigned, entries, fields, in_document, options
+from apps.audit.facts.python.modules import Module, Modules
+from apps.audit.facts.training.choices import Choice, Role, assigned, entries, fields, in_document, options, tables
 from apps.audit.facts.training.fixed_values import fixed_in
 from apps.audit.facts.training.training import Training
 from apps.audit.facts.tree import is_main, is_test
@@ -43,26 +43,21 @@ class Hyperparameters(Fact):
         starts = (
             training.scripts or tuple(each for each in training.calls if each.path.endswith(".py")) or training.calls
         )
+        own = [m for m in modules if not is_test(m.path) and m.path not in configuration.paths]
+        trained = {each.path for each in starts}
         # Where nothing but notebooks trains, what they fix is what there is.
-        notebooks = {each.path for each in starts if each.path.endswith(".ipynb")}
-        own = [
-            module
-            for module in modules
-            if (is_main(module.path) or module.path in notebooks) and not is_test(module.path)
-        ]
-        code = [module for module in own if module.path not in configuration.paths]
+        code = [m for m in own if is_main(m.path) or (m.is_notebook and m.path in trained)]
         configured = [each for document in configuration.values() for each in in_document(document)]
         for module in modules:
             if module.path in configuration.paths and not module.is_notebook:
-                configured += assigned(module)
-        fixed = [
-            Choice(Role(role), what, module.path, line)
-            for module in code
-            for call in module.calls
-            for role, what, line in fixed_in(call)
-        ]
+                configured += (*assigned(module), *tables(module))
         known = {keys[-1] for document in configuration.values() for keys, _ in entries(document)}
-        defaults = [each for module in code for each in (*assigned(module), *options(module), *fields(module, known))]
+        fixed, defaults = in_code(code, known)
+        if not (configured or fixed or defaults):
+            # So it is where no script shows a choice.
+            starts = tuple(each for each in training.calls if each.path.endswith(".ipynb")) or starts
+            trained = {each.path for each in starts}
+            fixed, defaults = in_code([m for m in own if m.is_notebook and m.path in trained], known)
         folders = dict.fromkeys(base_of(each.path, bases) for each in starts)
         return cls(tuple(folders), tuple(configured), tuple(fixed), tuple(defaults))
 
@@ -91,6 +86,18 @@ class Hyperparameters(Fact):
             if choice.role in roles and not any(choice.path.startswith(f"{other}/") for other in others)
         ]
         return configured, inside, defaults
+
+
+def in_code(modules: list[Module], configured: set[str]) -> tuple[list[Choice], list[Choice]]:
+    """What code fixes, and its defaults."""
+    fixed = [
+        Choice(Role(role), what, module.path, line)
+        for module in modules
+        for call in module.calls
+        for role, what, line in fixed_in(call)
+    ]
+    defaults = (each for m in modules for each in (*assigned(m), *options(m), *fields(m, configured)))
+    return fixed, list(defaults)
 
 
 def is_inside(path: str, folder: str, nested: list[str]) -> bool:

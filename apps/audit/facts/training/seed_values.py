@@ -11,6 +11,7 @@ from apps.audit.facts.configuration import Configuration
 from apps.audit.facts.documents import Document
 from apps.audit.facts.project import Project, ProjectKind
 from apps.audit.facts.python.modules import Call, Module, Modules
+from apps.audit.facts.training.options import default_of, names_of
 from apps.audit.facts.tree import is_test
 
 SEED_KEYWORDS = ("seed", "a", "x", "random_state", "random_seed", "manual_seed", "value")
@@ -73,12 +74,12 @@ class SeedValues(Fact):
 
     @cached_property
     def options(self) -> dict[str, list[tuple[Call, Module]]]:
-        """Calls of `add_argument` by the name that their value goes by."""
+        """Calls that declare an option, by the name that its value goes by."""
         found = dict[str, list[tuple[Call, Module]]]()
-        for call, module in self.calls.get("add_argument", ()):
-            for arg in call.args:
-                if isinstance(arg, str):
-                    found.setdefault(arg.lstrip("-").replace("-", "_"), []).append((call, module))
+        for last in self.calls:
+            for call, module in self.calls[last] if last == "add_argument" or last.startswith("DEFINE_") else ():
+                for name in names_of(call):
+                    found.setdefault(name, []).append((call, module))
         return found
 
     def missing(self, call: Call, module: Module) -> Place | None:
@@ -110,7 +111,7 @@ class SeedValues(Fact):
         if any(each.scope and each.value is not None for each in module.targets.get(key, ())):
             return None  # a field of the settings that stands beside it has a default
         if options := self.options.get(key):
-            unset = all(option.keywords.get("default") is None for option, _ in options)
+            unset = all(default_of(option) is None for option, _ in options)
             option, declared = options[0]
             return Place(f"--{key} without a default", declared.path, option.line) if unset else None
         found = [(doc, doc.get(*keys)) for doc in self.documents for keys in [name.split(".")[1:]] if has(doc, keys)]

@@ -1,0 +1,27 @@
+"""Command-line options: what they are called and what they are by default."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from apps.audit.facts.python.modules import Call, Expression
+from apps.audit.regex import regex
+
+# `add_argument("--lr", default=0.1)`, and absl's `DEFINE_float("lr", 0.1, "help")`.
+FLAG = regex(r"(.*\.)?DEFINE_(float|integer|string|enum|enum_class|bool|boolean|list|multi_\w+)")
+OPTION = regex(r".*\.add_argument|(.*\.)?(click\.option|typer\.Option)")
+
+
+def names_of(call: Call) -> Iterator[str]:
+    """The names that the value of an option goes by; none for a call that declares no option."""
+    if FLAG.fullmatch(call.name):
+        names = [call.args[0] if call.args else call.keywords.get("name")]
+    else:
+        names = call.args if OPTION.fullmatch(call.name) else []
+    return (name.lstrip("-").replace("-", "_") for name in names if isinstance(name, str))
+
+
+def default_of(call: Call) -> Expression:
+    if FLAG.fullmatch(call.name) and len(call.args) > 1:
+        return call.args[1]
+    return call.keywords.get("default")
