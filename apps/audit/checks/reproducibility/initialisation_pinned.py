@@ -54,6 +54,7 @@ class InitialisationPinned(Check):
         passes({"t.py": f"{WEIGHTS}w = ResNet18_Weights.IMAGENET1K_V1\nm = resnet18(weights=w)\n"}, "its weights"),
         passes({"t.py": REMOTE.format("'https://a.org/net-5c106cde.pth'")}, "pinned by its checksum"),
         fails({"t.py": REMOTE.format("'https://a.org/net.pth'")}, "without a revision"),
+        passes({"t.py": REMOTE.format("url='https://a.org/net-5c106cde.pth'")}, "pinned by its checksum"),
         ignores({"t.py": REMOTE.format("args.resume")}, "no pretrained weights"),
         fails({"t.py": "import os\nos.system('wget -nc https://a.org/b/net.pth')\n"}, "wget … net.pth without"),
         ignores({"t.py": "import os\nos.system('wget https://a.org/readme.txt')\n"}, "no pretrained weights"),

@@ -44,7 +44,15 @@ OTHERS = regex(r"torch\.hub\.load")
 LOADERS = any_of(HUBS, VISION, LEARNERS, KERAS, WEIGHTS_URL, TENSORFLOW_HUB, CHECKPOINTS, COMMANDS, OTHERS)
 LOCAL = regex(r"^(\.{0,2}/|~)|(path|dir|checkpoint|ckpt|output|save|local)", re.IGNORECASE)
 MOVING = {"main", "master", "latest", ""}
-KEYWORDS = ("pretrained_model_name_or_path", "model_name_or_path", "model_name", "model", "repo_id", "repo_or_dir")
+KEYWORDS = (
+    "pretrained_model_name_or_path",
+    "model_name_or_path",
+    "model_name",
+    "model",
+    "repo_id",
+    "repo_or_dir",
+    "url",
+)
 
 
 class Weights(NamedTuple):
