@@ -35,6 +35,7 @@ class ArchitectureInConfig(Check):
     examples = (
         passes({"t.py": TRAIN, "conf/model/a.yaml": "name: bert\n"}, "name: bert"),
         passes({"t.py": f"{TRAIN}n_layer = 12\n", "config/a.py": "n_layer = 6\n"}, "n_layer = 6"),
+        passes({"t.py": TRAIN, "params.yaml": "train:\n  model_type: randomforest\n"}, "model_type: randomforest"),
         fails({"t.py": f"{TRAIN}def build(model_name='bert'):\n    pass\n"}, "model_name = bert is in code"),
         ignores({"t.py": "model.fit(x)\n"}, "no choice of architecture is seen"),
     )

@@ -69,6 +69,7 @@ class DevelopmentDependenciesApart(Check):
 
     examples = (
         passes({"requirements.txt": "torch\n", "requirements-dev.txt": "pytest\n"}, "1 packages declared apart"),
+        passes({"requirements.txt": "torch\n", "tests/requirements.txt": "pytest\n"}, "1 packages declared apart"),
         passes(
             {"pyproject.toml": '[project]\ndependencies = ["torch"]\n[dependency-groups]\ndev = ["ruff"]\n'},
             "declared apart",

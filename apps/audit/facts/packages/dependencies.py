@@ -139,8 +139,9 @@ def is_requirements(file: File) -> bool:
 
 
 def requirements_manifest(file: File, parsed: Json) -> Manifest:
-    name = file.name.lower()
-    group = Group.DEVELOPMENT if DEVELOPMENT.search(name.replace("requirements", "")) else Group.RUNTIME
+    name, folder = file.name.lower(), file.folder.rpartition("/")[2].lower()
+    apart = DEVELOPMENT.fullmatch(folder) or DEVELOPMENT.search(name.replace("requirements", ""))
+    group = Group.DEVELOPMENT if apart else Group.RUNTIME
     packages = tuple(Package(name, spec, group, file.path, line) for name, spec, line in parsed["packages"])
     return Manifest(file.path, packages, compiled=parsed["compiled"] or bool(CONSTRAINTS.fullmatch(name)))
 

@@ -56,6 +56,8 @@ AUGMENTS = regex(r".*(augment|transform).*")
 STOPS_RUNS = regex(r".*(terminat|hyperband|halving|asha).*")
 # In a folder or table named after the model, these choose it.
 CHOOSES = {"name", "_target_", "type", "class", "kind"}
+# In configuration, a text of such a name chooses what is trained.
+ALGORITHM = regex(r"(model|estimator|classifier|regressor|learner)_(type|class|kind|family)|algorithm", re.IGNORECASE)
 # Every number of such a file is there to be tuned.
 PARAMETERS = regex(r"(hyper)?-?_?(params|parameters|hparams)\.", re.IGNORECASE)
 MODEL_FILE = regex(r"\.(pkl|pickle|joblib|pth?|h5|keras|onnx|ckpt|safetensors|bin|json|ya?ml)$")
@@ -112,6 +114,8 @@ def in_document(document: Document) -> Iterator[Choice]:
         parent = keys[-2].lower() if len(keys) > 1 else around
         role = role_in(keys)
         if role is None and keys[-1] in CHOOSES and parent in {"model", "models", "net", "network", "architecture"}:
+            role = Role.ARCHITECTURE
+        if role is None and ALGORITHM.fullmatch(keys[-1]) and isinstance(value, str):
             role = Role.ARCHITECTURE
         if role is None and PARAMETERS.match(document.path.rpartition("/")[2]) and is_tuned(keys[-1], value):
             role = Role.ESTIMATOR
