@@ -42,6 +42,13 @@ ASIDE = {
     "guides",
     "notebooks",
 }
+# Tests of a running service: what they send is no data of the project, and their code none of its own.
+LOAD_TESTS = {
+    f"{kind}{joint}{noun}"
+    for kind in ("load", "stress", "performance", "perf")
+    for joint in ("", "-", "_")
+    for noun in ("test", "tests", "testing")
+} | {"locust"}
 FIXTURES = {"fixture", "fixtures", "testdata", "test_data", "test-data", "tests", "test"}
 
 
@@ -156,7 +163,9 @@ def is_main(path: str) -> bool:
 def is_test(path: str) -> bool:
     """Whether a path is that of a test, or of what tests use."""
     name = path.rpartition("/")[2]
-    return is_fixture(path) or name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py"
+    if is_fixture(path) or name.startswith(("test_", "locustfile")) or name.endswith("_test.py"):
+        return True
+    return name == "conftest.py" or not LOAD_TESTS.isdisjoint(folders_of(path))
 
 
 def is_template(path: str) -> bool:

@@ -29,6 +29,7 @@ class SeedPython(Check):
             yield NotApplicable("the random module is not used")
 
     examples = (
+        ignores({"load_test/locustfile.py": "import random\nrandom.choice([1, 2])\n"}, "the random module is not used"),
         passes({"t.py": "import random\nrandom.seed(7)\nrandom.shuffle(x)\n"}, "seeded by random.seed"),
         passes({"t.py": "from lightning import seed_everything\nseed_everything(7)\n"}, "seeded by"),
         passes({"u.py": "import random\ndef set_seeds(seed=1):\n    random.seed(seed)\n"}, "seeded by random.seed"),
