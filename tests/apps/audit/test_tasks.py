@@ -77,6 +77,20 @@ endif
             ["pytest -q"],
         ),
         (
+            {
+                "tasks/__init__.py": "from invoke import Collection\nfrom . import quality\nns = Collection(quality)\n",
+                "tasks/quality.py": "import invoke\n@invoke.task(pre=[])\ndef test(c):\n    c.run('pytest -q')\n",
+            },
+            "invoke quality.test",
+            ["pytest -q"],
+        ),
+        (
+            {"locustfile.py": "from locust import task\nimport invoke\n@task(5)\ndef test(c):\n    c.run('pytest')\n"},
+            "invoke test",
+            [],
+        ),
+        ({"Pipfile": '[scripts]\nlint = "pylint src"\n'}, "pipenv run lint", ["lint", "pylint src"]),
+        (
             {"pyproject.toml": "[tool.poe.tasks]\nci = ['lint', 'test']\nlint = 'ruff check'\ntest.cmd = 'pytest'\n"},
             "uv run poe ci",
             ["ruff check", "pytest"],

@@ -15,38 +15,10 @@ NAMES = {
     "train": {"train", "training", "fit", "finetune", "retrain"},
 }
 # A target named for one of these is about the task and does not do it.
-ABOUT = {
-    "clean",
-    "clear",
-    "remove",
-    "uninstall",
-    "docs",
-    "doc",
-    "help",
-    "build",
-    "upload",
-    "download",
-    "deploy",
-    "publish",
-}
-INSTALLERS = {
-    *(
-        ("pip", "install"),
-        ("pip3", "install"),
-        ("uv", "sync"),
-        ("uv", "pip"),
-        ("poetry", "install"),
-        ("pdm", "install"),
-    ),
-    *(
-        ("pixi", "install"),
-        ("conda", "env"),
-        ("mamba", "env"),
-        ("pipenv", "install"),
-        ("pipenv", "sync"),
-        ("rye", "sync"),
-    ),
-}
+ABOUT = {"clean", "clear", "remove", "uninstall", "docs", "doc", "help"}
+ABOUT |= {"build", "upload", "download", "deploy", "publish"}
+INSTALLERS = {(tool, "install") for tool in ("pip", "pip3", "poetry", "pdm", "pixi", "pipenv")}
+INSTALLERS |= {("uv", "sync"), ("uv", "pip"), ("conda", "env"), ("mamba", "env"), ("pipenv", "sync"), ("rye", "sync")}
 TESTERS = {("pytest", ""), ("coverage", "run"), ("unittest", "")}
 LINTS = {Ability.PYTHON_FORMAT, Ability.PYTHON_LINT, Ability.IMPORT_ORDER, Ability.TYPE_CHECK}
 TRAINERS = {("dvc", "repro"), ("dvc", "exp"), ("accelerate", "launch"), ("torchrun", "")}
@@ -70,7 +42,7 @@ class TaskRunner(Check):
         found = dict[str, Task]()
         for task in tasks:
             for role in roles(task, list(tasks.expand(task.commands)), ruff):
-                found.setdefault(role, task)
+                found[role] = min(found.get(role, task), task, key=lambda each: distance(each, role))
         for role, task in found.items():
             yield Evidence(f"{task.runner} {task.name}: {role}", task.path, task.line)
         if len(found) >= self.tasks_wanted:
@@ -79,8 +51,8 @@ class TaskRunner(Check):
         missing = ", ".join(role for role in NAMES if role not in found)
         if not tasks.tasks:
             yield Finding(
-                "no task runner: Makefile, justfile, Taskfile, tox, nox, invoke, pixi, mise, poe, hatch and dvc.yaml"
-                " were looked for"
+                "no task runner: Makefile, justfile, Taskfile, tox, nox, invoke, pipenv, pixi, mise, poe, hatch and"
+                " dvc.yaml were looked for"
             )
         else:
             yield Finding(f"no target for {missing}", tasks.tasks[0].path)
@@ -96,14 +68,29 @@ class TaskRunner(Check):
         fails({"dvc.yaml": "stages:\n  train:\n    cmd: python train.py\n"}, "no target for install, test, lint"),
         fails({"Makefile": "install-test-requirements:\n\tpip install -r a.txt\n"}, "no target for test, lint, train"),
         fails({"train.py": ""}, "no task runner"),
+        fails({"Pipfile": '[scripts]\nlint = "pylint src"\n'}, "no target for install, test, train"),
+        passes(
+            {"Makefile": "pretest:\n\ttrue\nformat:\n\tblack .\nlint:\n\tflake8\ntest:\n\tpytest\n"}, "make lint: lint"
+        ),
         fails({"Makefile": "clean-test:\n\trm -rf .tox\nlint:\n\tflake8\n"}, "no target for install, test, train"),
         fails({"Makefile": "# test: pytest\nsync:\n\tgit pull\n"}, "no target for install, test, lint, train"),
     )
 
 
+def distance(task: Task, role: str) -> tuple[int, bool, bool]:
+    """How far a target is from the one that a reader would try first: near the root, and named for nothing else."""
+    name = own_name(task)
+    return task.path.count("/"), name != role, name not in NAMES[role]
+
+
+def own_name(task: Task) -> str:
+    """Its name without the collection that invoke keeps it in."""
+    return (task.name.rpartition(".")[2] if task.runner == "invoke" else task.name).lower()
+
+
 def roles(task: Task, commands: list[Command], ruff: Ruff) -> Iterator[str]:
     """Which of the everyday tasks a target does, by its name or by what it runs."""
-    words = set(re.split(r"[-_:.]", task.name.lower()))
+    words = set(re.split(r"[-_:.]", own_name(task)))
     words = set() if words & ABOUT else words & NAMES["install"] or words
     calls = {(each.tool, word) for each in commands for word in ("", *each.words[:1])}
     if words & NAMES["install"] or calls & INSTALLERS:

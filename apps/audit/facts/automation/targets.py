@@ -104,17 +104,20 @@ def from_tox_tables(document: Document, *keys: str) -> Iterator[Task]:
             yield Task(name, "tox", document.path, document.line(*place), (), tuple(commands))
 
 
-def from_functions(runner: str, decorator: str, module: Module) -> Iterator[Task]:
-    """Decorated functions of noxfile.py or tasks.py, with what they run through their session or context."""
+def from_functions(runner: str, decorators: tuple[str, ...], module: Module) -> Iterator[Task]:
+    """Decorated functions of a module, with what they run through their session or context; invoke names each after
+    the module that is its collection, too."""
+    stem = module.path.rpartition("/")[2].removesuffix(".py")
+    collection = "" if stem in {"noxfile", "tasks", "__init__"} else f"{stem.replace('_', '-')}."
     by_scope = dict[str, list[Call]]()
     for call in module.calls:
         by_scope.setdefault(call.scope, []).append(call)
     # Of functions of one name the last is the one that counts.
     for function in {function.name: function for function in module.functions}.values():
-        if any(decorator_name(each).endswith(decorator) for each in function.decorators):
+        if any(decorator_name(each).endswith(decorators) for each in function.decorators):
             calls = by_scope.get(function.name, [])
             commands = [command for call in calls for command in run_by(call, module.path)]
-            name = function.name if runner == "nox" else function.name.replace("_", "-")
+            name = function.name if runner == "nox" else collection + function.name.replace("_", "-")
             yield Task(name, runner, module.path, function.line, tuple(needs_of(function, calls)), tuple(commands))
 
 
@@ -178,6 +181,7 @@ READERS: dict[str, Callable[[Document], Iterator[Task]]] = {
     "tox.ini": from_tox,
     "tox.toml": from_tox_tables,
     "package.json": lambda document: from_table("npm", document, "scripts"),
+    "pipfile": lambda document: from_table("pipenv", document, "scripts"),
     "taskfile.yml": lambda document: from_table("task", document, "tasks"),
     "taskfile.yaml": lambda document: from_table("task", document, "tasks"),
     "dvc.yaml": lambda document: from_table("dvc", document, "stages"),

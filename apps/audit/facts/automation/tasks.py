@@ -25,7 +25,18 @@ LIMIT, MOST_TASKS, MOST_COMMANDS, DEEPEST = 256 * KILOBYTE, 2_000, 2_000, 6
 # Programs that run targets, by the name of the runner whose targets they are.
 PROGRAMS = {"gmake": "make", "inv": "invoke", "yarn": "npm", "pnpm": "npm", "bun": "npm", "go-task": "task"}
 # Runners whose targets come after a word; the others name them at once.
-AFTER_WORD = {"npm": "run", "pixi": "run", "mise": "run", "hatch": "run", "pdm": "run", "rye": "run", "dvc": "repro"}
+AFTER_WORD = {
+    "npm": "run",
+    "pixi": "run",
+    "mise": "run",
+    "hatch": "run",
+    "pdm": "run",
+    "rye": "run",
+    "dvc": "repro",
+    "pipenv": "run",
+}
+# What makes a function a target of invoke, in whatever module its collections are put together.
+INVOKE = ("invoke.task", "invoke.tasks.task")
 # Runners in whose commands another target may be named like a program.
 NAME_EACH_OTHER = {"hatch", "poe", "pdm", "rye", "task", "pixi", "npm"}
 # How a script says where it lies itself.
@@ -59,9 +70,9 @@ class Tasks(Fact):
         for module in modules or ():
             name = module.path.rpartition("/")[2]
             if name == "noxfile.py":
-                found += from_functions("nox", "session", module)
-            elif name == "tasks.py" and "invoke" in module.packages:
-                found += from_functions("invoke", "task", module)
+                found += from_functions("nox", ("session",), module)
+            elif "invoke" in module.packages:
+                found += from_functions("invoke", INVOKE, module)
         found.sort(key=lambda task: task.path.count("/"))
         return cls(tuple(found[:MOST_TASKS]), tuple(unread), tree, documents)
 
@@ -77,9 +88,12 @@ class Tasks(Fact):
 
     @cached_property
     def by_name(self) -> dict[tuple[str, str], list[Task]]:
+        """By runner and name; those of invoke also without the collection, which may be the one at the root."""
         found = dict[tuple[str, str], list[Task]]()
         for task in self.tasks:
-            found.setdefault((task.runner, task.name), []).append(task)
+            short = task.name.rpartition(".")[2] if task.runner == "invoke" else task.name
+            for name in dict.fromkeys((task.name, short)):
+                found.setdefault((task.runner, name), []).append(task)
         return found
 
     def run_by(self, command: Command) -> list[Task]:
