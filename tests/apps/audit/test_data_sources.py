@@ -56,6 +56,24 @@ def sources(files: dict[str, str]) -> dict[str, str]:
         ("import numpy as np\nnp.load('/home/ada/project/data/raw')", "DVC"),
         ("import datasets\ndatasets.load_dataset('csv', data_files={'train': 'big.csv'})", "Git LFS"),
         ("import pandas as pd\nPATH = 'gone.csv'\npd.read_csv(PATH)", ""),
+        ("import pandas as pd\npd.read_sql('select * from t', c)", ""),
+        ("spark.table('db.t')", ""),
+        ("spark.sql('SELECT * FROM t VERSION AS OF 3')", "a version in its query"),
+        ("spark.read.format('jdbc').option('dbtable', 't').load()", ""),
+        ("spark.read.format('delta').option('versionAsOf', 3).table('t')", "versionAsOf=3"),
+        ("spark.read.option('header', True).csv('big.csv')", "Git LFS"),
+        ("import torch\ntext = open('input.txt').read()", ""),
+        ("import requests\ndef get(to, url):\n    requests.get(url)\nget('d', 'https://h.org/d.zip')", ""),
+        (
+            "import kagglehub\ndef load(to='data/raw'):\n    kagglehub.dataset_download('a/b')",
+            "DVC, which holds where it is put",
+        ),
+        (
+            "import gdown, shutil\ndef load():\n    p = gdown.download('https://h.org/d.zip')\n"
+            "    shutil.move(p, 'data/raw/x')",
+            "DVC, which holds where it is put",
+        ),
+        ("import pandas as pd\nd = pd.read_csv(\n    'https://h.org/d.csv'\n)", ""),
     ],
 )
 def test_what_pins_a_source(code: str, expected: str) -> None:
@@ -68,6 +86,13 @@ def test_what_pins_a_source(code: str, expected: str) -> None:
     "code",
     [
         "from sklearn.datasets import make_moons\nmake_moons()",
+        "import wandb\nwandb.init().use_artifact(path, type='model')",
+        "import wandb\ndef promote_model(path):\n    wandb.init().use_artifact(path)",
+        "d.createOrReplaceTempView('t')\nspark.sql('SELECT * FROM t')",
+        "spark.sql('DROP TABLE t')",
+        "import torch\nopen('out.txt', 'w')\nopen('classes.txt')\nopen(path)",
+        "open('input.txt')",
+        "import numpy as np\nnp.save('made', x)\nnp.load('made.npy')",
         "import requests\nrequests.get('https://api.h.org/users')",
         "import requests\nrequests.get('http://localhost:8000/d.csv')",
         "'''https://h.org/d.csv'''\n# https://h.org/d.csv",

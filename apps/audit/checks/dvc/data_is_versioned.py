@@ -14,7 +14,7 @@ from apps.audit.check import (
     threshold,
 )
 from apps.audit.facts.data.artefacts import Artefacts
-from apps.audit.facts.data.data_loaders import is_url
+from apps.audit.facts.data.data_loaders import FOLDERS, is_url
 from apps.audit.facts.data.data_places import Source
 from apps.audit.facts.data.data_sources import DataSources
 from apps.audit.facts.tree import is_fixture
@@ -59,6 +59,9 @@ class DataIsVersioned(Check):
             return Finding(said, source.path, source.line)
         if source.pinned_by:
             return Evidence(f"{source.name} is pinned by {source.pinned_by}", source.path, source.line)
+        if FOLDERS.fullmatch(source.name.partition("(")[0]):
+            said = f"{source.name} is read from a folder that is given from outside and has no version"
+            return Finding(said, source.path, source.line)
         if is_url(source.name) or "(" in source.name:
             return Finding(f"{source.name} is fetched without a version or checksum", source.path, source.line)
         return Finding(f"{source.name} is read here, but neither in git nor under DVC", source.path, source.line)
@@ -67,7 +70,7 @@ class DataIsVersioned(Check):
         passes({"d.csv.dvc": POINTER, "t.py": "import pandas as pd\npd.read_csv('d.csv')\n"}, "d.csv is pinned by DVC"),
         passes({"t.py": "from torchvision.datasets import MNIST\nMNIST('d', download=True)\n"}, "checksums of its own"),
         passes({"t.py": "import pandas\npandas.read_csv('data/d.csv')\n", "data/d.csv": "1\n"}, "pinned by git"),
-        fails({"t.py": GIVEN}, "torchvision.datasets.ImageFolder(…) is fetched without"),
+        fails({"t.py": GIVEN}, "torchvision.datasets.ImageFolder(…) is read from a folder"),
         passes({"t.py": JOINED, "d.csv": "1\n"}, "d.csv is pinned by git"),
         passes({"t.py": HUB + ", revision='a1b2c3')\n"}, "revision=a1b2c3"),
         passes({"t.py": f"import pandas\npandas.read_csv('{URL.replace('main', 'a' * 40)}')\n"}, "a fixed version"),
@@ -76,6 +79,10 @@ class DataIsVersioned(Check):
         fails({"t.py": f"import requests\nurl = '{URL}'\nrequests.get(url)\n"}, "d.csv is fetched without"),
         fails({"run.sh": f"# a comment\nexport DATA={URL}\n"}, "d.csv is fetched without"),
         fails({"t.py": "import pandas\npandas.read_csv('../input/d.csv')\n"}, "neither in git nor under DVC"),
+        fails(
+            {"t.py": 'd = spark.read.format("mongodb").option("collection", "w").load()\n'},
+            "load(mongodb w) is fetched",
+        ),
         fails({"data/d.csv": "0" * 3000}, "0.003 MB of data in git", megabytes=0.002),
         ignores({"t.py": f"import requests\n# {URL}\nrequests.get('https://api.github.com/x')\n"}, "no data is used"),
         ignores({"t.py": "import pandas\nd.to_csv('a.csv')\npandas.read_csv('a.csv')\n"}, "no data is used"),

@@ -17,13 +17,18 @@ from apps.audit.facts.data.data_loaders import (
     PINNED_BY,
     READERS,
     TABLE_URL,
+    argument,
+    helpers,
     is_data_url,
+    is_model,
     is_url,
+    only_reads,
     pin_of_name,
     pin_of_url,
     pinning,
 )
 from apps.audit.facts.data.data_places import Made, Places, Source
+from apps.audit.facts.data.store_sources import SPARK_READ, SQL, store_of
 from apps.audit.facts.python.modules import Call, Expression, Module, Modules
 from apps.audit.regex import any_of, regex
 
@@ -33,9 +38,25 @@ RESULTS = {"output", "outputs", "result", "results", "prediction", "predictions"
 # Calls that may write what one of their arguments names.
 MAY_WRITE = regex(r".*\.(to_\w+|write_\w+|save\w*|dump|imwrite|urlretrieve|download\w*|extractall|makedirs|mkdir)|open")
 READS = any_of(READERS, DOWNLOADERS)
+COPIES = regex(r"shutil\.(copy\w*|move)|.*\.extractall")
+# What is read by hand where a model is made of it.
+FRAMEWORKS = {"torch", "tensorflow", "keras", "jax", "sklearn", "xgboost", "lightgbm"}
+PLAIN_DATA = regex(r"(?!/|\.\./\.\.)[\w./-]+\.(txt|csv|tsv|jsonl|ndjson|np[yz]|parquet)", re.IGNORECASE)
+NO_DATA = regex(
+    r".*(vocab|class|label|lemma|synset|word|names|requirements|readme|licen[cs]e|merges|prompt|config).*",
+    re.IGNORECASE,
+)
 OTHERS = regex(r"datasets\.load_dataset|.*\.use_artifact")
 FETCHES = any_of(
-    CHECKED, OTHERS, GRAPHS, READERS, DOWNLOADERS, KERAS_FILE, *(regex(re.escape(name)) for name in PINNED_BY)
+    CHECKED,
+    OTHERS,
+    GRAPHS,
+    SPARK_READ,
+    SQL,
+    READERS,
+    DOWNLOADERS,
+    KERAS_FILE,
+    *(regex(re.escape(name)) for name in PINNED_BY),
 )
 
 
@@ -56,22 +77,34 @@ class CodeSources:
         stages = places.graph.dvc.stages if places.graph else ()
         self.kept = {dep.path for s in stages if any(o.cached and o.recorded for o in s.outs) for dep in s.deps}
 
+        self.helpers = {name: place for module in modules for name, place in helpers(module)}
+
     def writings(self, module: Module) -> Iterator[tuple[str, Made]]:
         for call in module.called(MAY_WRITE.fullmatch):
+            if call.name == "open" and only_reads(call):
+                continue
             for value in (*call.args, *call.keywords.values()):
                 if text := self.text(value, module, call):
-                    yield posixpath.basename(text.rstrip("/")), Made(call.name, module.path, call.line)
+                    name, made = posixpath.basename(text.rstrip("/")), Made(call.name, module.path, call.line)
+                    yield name, made
+                    # numpy puts its ending behind a name that has none.
+                    yield from (
+                        (f"{name}{ending}", made) for ending in (".npy", ".npz") if call.name.startswith("numpy.")
+                    )
 
     def sources(self, module: Module) -> Iterator[Source]:
-        checksum = any(name.startswith("hashlib.") for name in module.names)
-        for call in module.called(FETCHES):
+        checksum, given = any(name.startswith("hashlib.") for name in module.names), set[str]()
+        for call in module.called(self.fetches):
             for source in self.of_call(module, call):
+                given.add(source.name)
                 if source.pinned_by:
                     yield source
                 elif module.path in self.kept:
-                    yield Source(source.name, source.path, source.line, "DVC, as the output of its stage")
+                    yield replace(source, pinned_by="DVC, as the output of its stage")
+                elif self.lands_in_dvc(module, call):
+                    yield replace(source, pinned_by="DVC, which holds where it is put")
                 elif checksum and is_url(source.name):
-                    yield Source(source.name, source.path, source.line, "a checksum in the code")
+                    yield replace(source, pinned_by="a checksum in the code")
                 else:
                     yield source
         for each in module.classes:
@@ -79,12 +112,44 @@ class CodeSources:
                 yield Source(f"{each.name}, which is a {base},", module.path, each.line, "")
         loaded = {call.line for call in module.called(READS)}
         for text in module.texts:
-            if text.line not in loaded and is_data_url(text.value, TABLE_URL) and not checksum:
+            told = text.line in loaded or text.value in given
+            if not told and is_data_url(text.value, TABLE_URL) and not checksum:
                 yield Source(text.value, module.path, text.line, pin_of_url(text.value))
+
+    def fetches(self, name: str) -> bool:
+        return FETCHES(name) or name == "open" or name.rpartition(".")[2] in self.helpers
+
+    def lands_in_dvc(self, module: Module, call: Call) -> bool:
+        """Whether what is fetched goes to an output that DVC holds: by an argument, a copy in the same function, or a
+        default of the function."""
+        if READERS.fullmatch(call.name):
+            return False
+        copies = [each for each in module.called(COPIES.fullmatch) if each.scope == call.scope]
+        values = [value for each in (call, *copies) for value in (*each.args, *each.keywords.values())]
+        function = next((each for each in module.functions if each.name == call.scope), None)
+        defaults = module.scopes.get(call.scope, ()) if function else ()
+        values += [each.value for each in defaults if function and each.target in function.args]
+        paths = filter(None, (self.text(value, module, call) for value in values))
+        return any(not is_url(path) and self.places.keeps(path, posixpath.dirname(module.path)) for path in paths)
 
     def of_call(self, module: Module, call: Call) -> Iterator[Source]:
         place, first = (module.path, call.line), self.argument(call)
-        if CHECKED.fullmatch(call.name):
+        last = call.name.rpartition(".")[2]
+        if (
+            store := store_of(call, module, self.text(first, module, call) or "")
+            if SPARK_READ.fullmatch(call.name) or SQL.fullmatch(call.name)
+            else None
+        ):
+            yield Source(store[0], *place, store[1])
+        elif call.name == "open":
+            yield from self.opened(module, call)
+        elif last in self.helpers:
+            url = self.text(argument(call, *self.helpers[last]), module, call)
+            if url and is_data_url(url):
+                yield Source(url, *place, pin_of_url(url, call))
+        elif call.name.endswith(".use_artifact") and is_model(call):
+            return
+        elif CHECKED.fullmatch(call.name):
             yield Source(call.name, *place, "checksums of its own")
         elif call.name == "datasets.load_dataset" and isinstance(first, str) and first in FILE_BUILDERS:
             yield from self.locations(call.keywords.get("data_files", call.keywords.get("data_dir")), module, call)
@@ -102,6 +167,19 @@ class CodeSources:
             url = self.text(first, module, call)
             if url and (is_data_url(url) or call.name.startswith("gdown")):
                 yield Source(url, *place, pin_of_url(url, call))
+
+    def opened(self, module: Module, call: Call) -> Iterator[Source]:
+        """A file beside the code that is read by hand, where neither git has it nor the code writes it."""
+        first = call.args[0] if call.args else None
+        if (
+            only_reads(call)
+            and isinstance(first, str)
+            and PLAIN_DATA.fullmatch(first)
+            and not FRAMEWORKS.isdisjoint(module.packages)
+        ):
+            name, known = posixpath.basename(first), self.places.find(first, posixpath.dirname(module.path))
+            if not (known or name in self.written or is_result(first) or NO_DATA.fullmatch(name)):
+                yield Source(first, module.path, call.line, "")
 
     def is_given(self, value: Expression, module: Module, call: Call) -> bool:
         """Whether a path is named by nothing that is seen here: an argument, an option."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from apps.audit.facts.python.modules import Call, Expression
+from apps.audit.facts.python.modules import Call, Expression, Module
 from apps.audit.regex import regex
 
 # They compare what they download with a checksum of their own, or bring the data inside the package.
@@ -37,7 +38,7 @@ FROM_DIRECTORY = r"(tensorflow\.)?keras\.(utils|preprocessing)\.(image|text|audi
 READERS = regex(
     r"(pandas|polars|dask\.dataframe|cudf|ray\.data|modin\.pandas|geopandas|vaex|pyarrow\.csv)\."
     r"(read|scan|open)(_(csv|table|parquet|excel|json|ndjson|feather|hdf|fwf|xml|orc|stata|sas|spss|ipc|file|images?))?"
-    r"|pyarrow\.parquet\.read_table|(\w+\.)*read\.(csv|parquet|json|text|load)|datasets\.load_from_disk"
+    r"|pyarrow\.parquet\.read_table|(\w+\.)*read(\.\w+\(\))*\.(csv|parquet|json|orc|text|load)|datasets\.load_from_disk"
     r"|numpy\.(load|loadtxt|genfromtxt)|scipy\.io\.loadmat|xarray\.open_(zarr|dataset|mfdataset)|zarr\.open\w*|torchvision\.datasets\.(ImageFolder|DatasetFolder|Coco\w+)"
     rf"|{FROM_DIRECTORY}"
 )
@@ -111,3 +112,34 @@ def pin_of_name(call: Call, name: str) -> str:
         return "its version"
     match = re.search(r"/versions/\d+|:v\d+$", name)
     return f"{match[0].strip('/:')} in its name" if match else pin_of_keywords(call, pinning(call.name) or ())
+
+
+def helpers(module: Module) -> Iterator[tuple[str, tuple[int, str]]]:
+    """Functions that hand the address they are given to a downloader, with the place of that argument."""
+    if any(name.startswith("hashlib.") for name in module.names):
+        return
+    functions = {each.name: each for each in module.functions}
+    for call in module.called(DOWNLOADERS.fullmatch):
+        name = call.args[0].get("name") if call.args and isinstance(call.args[0], dict) else None
+        function = functions.get(call.scope)
+        if function and name in function.args:
+            own = [each for each in function.args if each not in {"self", "cls"}]
+            yield function.name.rpartition(".")[2], (own.index(name), name)
+
+
+def argument(call: Call, position: int, name: str) -> Expression:
+    return call.args[position] if len(call.args) > position else call.keywords.get(name)
+
+
+def is_model(call: Call) -> bool:
+    """Whether an artifact is a model, as its type says, or else the words around it."""
+    kind = call.keywords.get("type", call.args[1] if len(call.args) > 1 else None)
+    first = call.args[0] if call.args else ""
+    words = f"{call.scope} {first.get('name', '') if isinstance(first, dict) else first}"
+    return "model" in (kind if isinstance(kind, str) else words).lower()
+
+
+def only_reads(call: Call) -> bool:
+    """Whether a call of `open` cannot write; a mode that is not seen may."""
+    mode = call.keywords.get("mode", call.args[1] if len(call.args) > 1 else "r")
+    return isinstance(mode, str) and mode.startswith("r") and "+" not in mode

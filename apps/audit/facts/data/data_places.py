@@ -63,6 +63,14 @@ class Places:
     def writers(self, path: str) -> bool:
         return bool(self.graph and self.graph.writers(path))
 
+    def keeps(self, path: str, folder: str) -> bool:
+        """Whether a path that the code names is an output of DVC, or below one."""
+        while path.strip("./"):
+            if (known := self.find(path, folder)) and self.writers(known):
+                return True
+            path = posixpath.dirname(path)
+        return False
+
     def source(self, path: str, name: str, place: tuple[str, int]) -> Source:
         """The source that a known path is."""
         if self.writers(path):
