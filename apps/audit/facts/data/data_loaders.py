@@ -11,8 +11,8 @@ from apps.audit.regex import regex
 
 # They compare what they download with a checksum of their own, or bring the data inside the package.
 CHECKED = regex(
-    r"torchvision\.datasets\.(?!ImageFolder|DatasetFolder|FakeData|VisionDataset|Coco|Cityscapes|Kinetics)[A-Z]\w+"
-    r"|torch(audio|text)\.datasets\.[A-Z]\w+|(tensorflow\.)?keras\.datasets\.\w+\.load_data|medmnist\.[A-Z]\w+"
+    r"torchvision\.datasets\.([a-z]\w*\.)?(?!ImageFolder|DatasetFolder|FakeData|VisionDataset|Coco|Cityscapes|Kinetics)[A-Z]\w+"
+    r"|torch(audio|text)\.datasets\.([a-z]\w*\.)?[A-Z]\w+|(tensorflow\.)?keras\.datasets\.\w+\.load_data|medmnist\.[A-Z]\w+"
     r"|sklearn\.datasets\.(load_(iris|digits|wine|breast_cancer|diabetes|linnerud)|fetch_(?!openml|file)\w+)"
     r"|tensorflow_datasets\.(load|builder)|dvc\.api\.(open|read|get_url)|deltalake\.DeltaTable"
 )
@@ -39,12 +39,12 @@ READERS = regex(
     r"(pandas|polars|dask\.dataframe|cudf|ray\.data|modin\.pandas|geopandas|vaex|pyarrow\.csv)\."
     r"(read|scan|open)(_(csv|table|parquet|excel|json|ndjson|feather|hdf|fwf|xml|orc|stata|sas|spss|ipc|file|images?))?"
     r"|pyarrow\.parquet\.read_table|(\w+\.)*read(\.\w+\(\))*\.(csv|parquet|json|orc|text|load)|datasets\.load_from_disk"
-    r"|numpy\.(load|loadtxt|genfromtxt)|scipy\.io\.loadmat|xarray\.open_(zarr|dataset|mfdataset)|zarr\.open\w*|torchvision\.datasets\.(ImageFolder|DatasetFolder|Coco\w+)"
+    r"|numpy\.(load|loadtxt|genfromtxt)|scipy\.io\.loadmat|xarray\.open_(zarr|dataset|mfdataset)|zarr\.open\w*|torchvision\.datasets\.([a-z]\w*\.)?(ImageFolder|DatasetFolder|Coco\w+)"
     rf"|{FROM_DIRECTORY}"
 )
 # They read a folder that somebody filled; whose path is given from outside has no version that is seen.
 FOLDERS = regex(
-    r"torchvision\.datasets\.(ImageFolder|DatasetFolder|Coco\w+|ImageNet|Cityscapes|Kinetics\w*)"
+    r"torchvision\.datasets\.([a-z]\w*\.)?(ImageFolder|DatasetFolder|Coco\w+|ImageNet|Cityscapes|Kinetics\w*)"
     rf"|{FROM_DIRECTORY}"
 )
 DOWNLOADERS = regex(

@@ -12,7 +12,7 @@ READS = regex(
 )
 # Public data sets, fetched as a project would fetch them.
 PUBLIC = regex(
-    r"^(sklearn\.datasets\.(load|fetch)_\w+|torchvision\.datasets\.\w+|datasets\.load_dataset|seaborn\.load_dataset"
+    r"^(sklearn\.datasets\.(load|fetch)_\w+|torchvision\.datasets\.(\w+\.)?\w+|datasets\.load_dataset|seaborn\.load_dataset"
     r"|(tensorflow\.)?keras\.datasets\.\w+\.load_data|tensorflow_datasets\.load)$"
 )
 DATA_PATH = regex(
