@@ -53,6 +53,7 @@ def test_a_test_named_after_its_subject_joins_parts_when_it_calls_several_itself
     assert layer_of(source, a="def join(*parts): ...\n", **modules)[0] is layer
 
 
+FOREST = "class Forest:\n    def fit(self, x): ...\n    def predict(self, x): ...\n"
 TRAINER = "from lightning import Trainer\nfrom net import Net\n"
 
 
@@ -114,3 +115,12 @@ def test_a_pipeline_is_end_to_end_when_it_is_run(layer: Layer, source: str) -> N
 def test_published_weights_beside_the_code_are_a_part_of_their_own(layer: Layer, source: str) -> None:
     imports = "from transformers import GPT2Model\nfrom gpt import GPT\nfrom words import Words\n"
     assert layer_of(imports + source, gpt="class GPT: ...\n", words="class Words: ...\n")[0] is layer
+
+
+def test_an_object_of_a_packages_name_is_no_package() -> None:
+    files = {"trees/__init__": "", "trees/forest": FOREST, "trees/parts": "def split(x): ...\n"}
+    source = (
+        "from trees.forest import Forest\nfrom trees.parts import split\nx = load()\n"
+        "def test_a():\n    trees = Forest()\n    trees.fit(x)\n    assert split(trees.predict(x))\n"
+    )
+    assert layer_of(source, **files) == (Layer.INTEGRATION, "trains with trees.fit")

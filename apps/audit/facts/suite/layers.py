@@ -143,7 +143,9 @@ def of_pipeline(reach: Reach, material: Material) -> Judged:
     trained, evaluated = (next(filter(words.search, own), "") for words in (TRAINS, EVALUATES))
     if material.patched or material.literal or is_refusal(reach):
         return None
-    if trained and evaluated and len(reach.components) > 1:
+    # Fitting one model and asking it is the use of one class.
+    apart = trained.rpartition(".")[0] != evaluated.rpartition(".")[0]
+    if trained and evaluated and apart and len(reach.components) > 1:
         return Layer.END_TO_END, f"{trained}, then {evaluated}"
     whole = next((name for name in own if WHOLE.search(name) and is_run(name, reach)), "")
     return (Layer.END_TO_END, f"runs {whole}") if whole else None

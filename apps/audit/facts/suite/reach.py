@@ -108,7 +108,13 @@ def named_globals(index: Index, body: Body) -> Body:
 def project_calls(code: Code, body: Body, found: Found) -> Iterator[tuple[str, str, str]]:
     """Path, name there and name as called of the project's own code, tests aside."""
     places = dict.fromkeys([found.index.module.path, *(index.module.path for index, _ in found.fixtures)])
+    made = {each.target: str(each.value.get("call", "")) for each in body.assignments if isinstance(each.value, dict)}
     for name in dict.fromkeys(call.name for call in body.calls if "." in call.name):
         located = next((each for each in (code.locate(name, path) for path in places) if each), None)
+        # A variable may have a package's name: what is called of it is a method of what it holds.
+        variable, _, method = name.partition(".")
+        if located and made.get(variable):
+            meant = f"{made[variable]}.{method}"
+            located = next((each for each in (code.locate(meant, path) for path in places) if each), None)
         if located and located[1] and not is_test(located[0].module.path):
             yield located[0].module.path, located[1], name
