@@ -37,6 +37,7 @@ class SamePreprocessing(Check):
         passes(
             {"t.py": "from sklearn.pipeline import make_pipeline\nm = make_pipeline(a, b)\nm.fit(x)\n"}, "make_pipeline"
         ),
+        passes({"t.py": "from pyspark.ml import Pipeline\nm = Pipeline(stages=[a, b])\nm.fit(x)\n"}, "Pipeline sees"),
         fails({"t.py": BEFORE}, "s.fit_transform is called before the split"),
         fails({"t.py": AFTER.replace("s.transform(b)", "s.fit_transform(x_test)")}, "is fitted on the test set"),
         ignores(

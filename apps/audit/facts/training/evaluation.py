@@ -15,7 +15,7 @@ DELEGATES = regex(
 )
 JUDGES = regex(
     r"(.*\.)?((trainer|learner|model|estimator|pipeline|clf|classifier|regressor)[\w()]*\.(test|validate|evaluate|score)"
-    r"|mlflow\.(models\.)?evaluate|sklearn\.metrics\.\w+|torchmetrics\.[\w.]+|evaluate\.load)",
+    r"|mlflow\.(models\.)?evaluate|sklearn\.metrics\.\w+|torchmetrics\.[\w.]+|evaluate\.load|pyspark\.ml(lib)?\.evaluation\.\w+|\w*evaluator\.(evaluate|compute))",
     re.IGNORECASE,
 )
 

@@ -18,7 +18,9 @@ FITS = {"fit", "fit_transform"}
 TEST = regex(r"(^|[._])(x_|X_|df_)?(test|valid|validation|val|holdout)(_\w+)?$")
 # Fitted on labels, vocabularies or a finished model, they learn nothing of the rows.
 HARMLESS = regex(r"importance|explain|label|target|tokeni[sz]er|ordinal|le$|lb$|mlb$", re.IGNORECASE)
-PIPELINES = regex(r"(sklearn|imblearn)\.(\w+\.)*(Pipeline|make_pipeline|ColumnTransformer|make_column_transformer)")
+PIPELINES = regex(
+    r"(sklearn|imblearn)\.(\w+\.)*(Pipeline|make_pipeline|ColumnTransformer|make_column_transformer)|pyspark\.ml\.(\w+\.)?Pipeline"
+)
 
 
 class Fitted(NamedTuple):
