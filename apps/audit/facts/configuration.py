@@ -9,11 +9,11 @@ from functools import cached_property
 from typing import NamedTuple, Self
 
 from apps.audit.facts import Fact
-from apps.audit.facts.documents import Document, Documents
+from apps.audit.facts.documents import LIMIT, Document, Documents
 from apps.audit.facts.python.modules import Expression, Module, Modules
 from apps.audit.facts.tree import Tree, folders_of, is_fixture, is_template, is_test, is_vendored
 from apps.audit.regex import regex
-from apps.audit.snapshot import File
+from apps.audit.snapshot import File, Unknown
 
 FOLDER = regex(
     r"(conf|confs|config|configs|configuration|configurations|cfg|cfgs|hparams|hyps|params|parameters|settings)"
@@ -76,6 +76,13 @@ class Configuration(Fact):
         """The parsed YAML, JSON, TOML and INI files among them."""
         parsed = (self.documents.get(file.path) for file in self.files if not file.path.endswith(".py"))
         return (document for document in parsed if document and not document.error)
+
+    @cached_property
+    def unread(self) -> tuple[Unknown, ...]:
+        """Files that are too large to be parsed."""
+        files = filter(None, (self.documents.tree.get(path) for path in sorted(self.paths) if not path.endswith(".py")))
+        large = (file for file in files if file.exceeds(LIMIT))
+        return tuple(Unknown(f"{file.megabytes} of configuration, which is not read", file.path) for file in large)
 
 
 def is_other(path: str) -> bool:

@@ -8,6 +8,7 @@ import pytest
 
 from apps.audit.facts import Facts
 from apps.audit.facts.configuration import Configuration
+from apps.audit.facts.documents import LIMIT
 from apps.audit.facts.suite import Suite
 from apps.audit.facts.training.choices import Role
 from apps.audit.facts.training.hyperparameters import Hyperparameters
@@ -34,6 +35,14 @@ def test_what_a_logger_wrote_of_a_run_is_no_configuration() -> None:
     assert configured(logged) == []
     assert configured({"run/params.yaml": "lr: 1\n", "run/metrics.json": "{}"}) == ["run/params.yaml"]
     assert configured({name.removeprefix("run/"): text for name, text in logged.items()}) == ["params.yaml"]
+
+
+def test_what_is_too_large_to_be_parsed_is_said() -> None:
+    found = Facts(from_memory({"configs/net.json": f'{{"x": "{"0" * LIMIT}"}}', "configs/a.yaml": "x: 1\n"})).get(
+        Configuration
+    )
+    assert found is not None
+    assert [each.path for each in found.unread] == ["configs/net.json"]
 
 
 def test_the_default_of_an_option_is_configuration_wherever_it_is() -> None:

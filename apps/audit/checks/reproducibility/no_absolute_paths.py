@@ -2,6 +2,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from apps.audit.check import Check, Effort, Evidence, Finding, Unknown, fails, ignores, passes
+from apps.audit.facts.automation.shell_scripts import ShellScripts
 from apps.audit.facts.configuration import Configuration
 from apps.audit.facts.documents import Document
 from apps.audit.facts.python.modules import Modules
@@ -31,7 +32,9 @@ class NoAbsolutePaths(Check):
     weight = 2
     effort = Effort.MINUTES
 
-    def run(self, modules: Modules, configuration: Configuration) -> Iterator[Finding | Evidence | Unknown]:
+    def run(
+        self, modules: Modules, configuration: Configuration, scripts: ShellScripts
+    ) -> Iterator[Finding | Evidence | Unknown]:
         judged = [module for module in modules if not is_test(module.path)]
         found = [
             Finding(f"a path of one machine: {text.value[:80]}", module.path, text.line)
@@ -46,9 +49,15 @@ class NoAbsolutePaths(Check):
             for keys, text in texts(document)
             if MACHINE.match(text)
         ]
+        found += [
+            Finding(f"a path of one machine: {word.text[:80]}", word.path, word.line)
+            for word in scripts
+            if MACHINE.match(word.text)
+        ]
         yield from dict.fromkeys(found)
-        yield from modules.unread
-        yield Evidence(f"{len(judged)} Python files and {len(documents)} configuration files looked at")
+        yield from (*modules.unread, *configuration.unread, *scripts.unread)
+        looked = f"{len(judged)} Python files, {len(documents)} configuration files"
+        yield Evidence(f"{looked} and {len(scripts.paths)} shell scripts looked at")
 
     examples = (
         passes({"t.py": "from pathlib import Path\nD = Path(__file__).parent / 'data'\n"}, "1 Python files"),
@@ -57,6 +66,10 @@ class NoAbsolutePaths(Check):
         fails({"t.py": "D = '/home/ada/data.csv'\n"}, "a path of one machine: /home/ada/data.csv"),
         fails({"t.py": "D = 'C:\\\\data\\\\a.csv'\n"}, "a path of one machine"),
         fails({"t.py": "x = 1\n", "conf/a.yaml": "data:\n  dir: /mnt/disk2/set\n"}, "/mnt/disk2/set"),
+        fails({"t.py": "x = 1\n", "run.sh": '# /home/bob\nDIR="/media/ada/set"\ncd "$DIR"\n'}, "/media/ada/set"),
+        passes(
+            {"t.py": "x = 1\n", "run.sh": "cd /tmp/x && ls ./home/ada\n", "tests/run.sh": "cd /home/ada\n"}, "1 shell"
+        ),
         ignores({"README.md": "/home/ada\n"}, "no Python code"),
     )
 
