@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from apps.audit.facts.documents import Document
 from apps.audit.facts.python.modules import Assignment, Call, Module
 from apps.audit.facts.training.fixed_values import ASIDE, ESTIMATORS, is_number
-from apps.audit.facts.training.options import default_of, names_of
-from apps.audit.regex import regex
+from apps.audit.facts.training.options import DECLARES, default_of, names_of
+from apps.audit.regex import MOST_NAMES, regex
 
 
 class Role(StrEnum):
@@ -75,6 +76,7 @@ class Choice(NamedTuple):
     line: int | None
 
 
+@lru_cache(MOST_NAMES)
 def role_of(name: str) -> Role | None:
     """The role of a name, in `snake_case` or `camelCase`."""
     name = snake(name)
@@ -167,7 +169,7 @@ def tables(module: Module) -> Iterator[Choice]:
 
 def options(module: Module) -> Iterator[Choice]:
     """Defaults of command-line options."""
-    for call in module.calls:
+    for call in module.called(DECLARES):
         for name in names_of(call) if is_constant(default := default_of(call)) else ():
             if role := role_of(name):
                 yield Choice(role, f"the default {str(default)[:40]} of --{name}", module.path, call.line)

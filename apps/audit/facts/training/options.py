@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from apps.audit.facts.python.modules import Call, Expression
-from apps.audit.regex import regex
+from apps.audit.regex import any_of, regex
 
 # `add_argument("--lr", default=0.1)`, and absl's `DEFINE_float("lr", 0.1, "help")`.
 FLAG = regex(r"(.*\.)?DEFINE_(float|integer|string|enum|enum_class|bool|boolean|list|multi_\w+)")
 OPTION = regex(r".*\.add_argument|(.*\.)?(click\.option|typer\.Option)")
+DECLARES = any_of(FLAG, OPTION)
 
 
 def names_of(call: Call) -> Iterator[str]:
@@ -17,7 +18,7 @@ def names_of(call: Call) -> Iterator[str]:
     if FLAG.fullmatch(call.name):
         names = [call.args[0] if call.args else call.keywords.get("name")]
     else:
-        names = call.args if OPTION.fullmatch(call.name) else []
+        names = call.args if DECLARES(call.name) else []
     return (name.lstrip("-").replace("-", "_") for name in names if isinstance(name, str))
 
 
