@@ -13,6 +13,7 @@ from apps.audit.facts import Fact
 from apps.audit.facts.configuration import Configuration
 from apps.audit.facts.prose import Prose
 from apps.audit.facts.python.modules import Call, Expression, Module, Modules
+from apps.audit.facts.training.options import DECLARES, default_of, names_of
 from apps.audit.facts.tree import ASIDE, folders_of, is_test
 from apps.audit.regex import any_of, regex
 
@@ -103,9 +104,7 @@ class Literals:
     @cached_property
     def options(self) -> dict[str, Expression]:
         """Defaults of command-line options."""
-        calls = self.module.called(lambda name: name.endswith(".add_argument"))
-        named = ((arg, call) for call in calls for arg in call.args if isinstance(arg, str))
-        return {arg.lstrip("-").replace("-", "_"): call.keywords.get("default") for arg, call in named}
+        return {name: default_of(call) for call in self.module.called(DECLARES) for name in names_of(call)}
 
     @cached_property
     def fields(self) -> dict[str, Expression]:

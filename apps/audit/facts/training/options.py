@@ -10,6 +10,8 @@ from apps.audit.regex import any_of, regex
 # `add_argument("--lr", default=0.1)`, and absl's `DEFINE_float("lr", 0.1, "help")`.
 FLAG = regex(r"(.*\.)?DEFINE_(float|integer|string|enum|enum_class|bool|boolean|list|multi_\w+)")
 OPTION = regex(r".*\.add_argument|(.*\.)?(click\.option|typer\.Option)")
+# What an option holds where it is not given.
+ACTIONS = {"store_true": False, "store_false": True}
 DECLARES = any_of(FLAG, OPTION)
 
 
@@ -25,4 +27,5 @@ def names_of(call: Call) -> Iterator[str]:
 def default_of(call: Call) -> Expression:
     if FLAG.fullmatch(call.name) and len(call.args) > 1:
         return call.args[1]
-    return call.keywords.get("default")
+    action = call.keywords.get("action")
+    return call.keywords.get("default", ACTIONS.get(action) if isinstance(action, str) else None)

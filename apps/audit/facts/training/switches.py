@@ -6,11 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from apps.audit.facts.configuration import Configuration
-from apps.audit.facts.python.modules import Call, Module
-from apps.audit.facts.training.choices import is_option
-
-# What an option of argparse holds where it is not given.
-ACTIONS = {"store_true": False, "store_false": True}
+from apps.audit.facts.python.modules import Module
+from apps.audit.facts.training.options import DECLARES, default_of, names_of
 
 
 class Switches:
@@ -38,8 +35,8 @@ class Switches:
 
     def options(self, key: str) -> Iterator[Any]:
         for module in self.modules:
-            for call in module.called(adds_option):
-                if is_option(call, key):
+            for call in module.called(DECLARES):
+                if key in names_of(call):
                     yield default_of(call)
 
     def configured(self, name: str) -> Iterator[Any]:
@@ -52,15 +49,6 @@ class Switches:
         """Whether some call turns it on."""
         calls = (call for module in self.modules for call in module.calls if key in call.keywords)
         return any(not is_unset(call.keywords[key]) for call in calls)
-
-
-def adds_option(name: str) -> bool:
-    return name.endswith(".add_argument")
-
-
-def default_of(option: Call) -> Any:
-    action = option.keywords.get("action")
-    return option.keywords.get("default", ACTIONS.get(action) if isinstance(action, str) else None)
 
 
 def is_unset(value: Any) -> bool:
