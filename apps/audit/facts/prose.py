@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,6 +23,10 @@ WORD = regex(r"[^\W\d_]{2,}")
 # Written without spaces; two characters make about one word.
 IDEOGRAPHS = regex(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2}")
 MARKUP = regex(r"<[^<>]{0,500}>|!?\[[^\[\]]{0,200}\]\([^()\s]{0,500}\)|https?://\S+")
+# Lines of a drawing of folders: what stands there tells what a file is for.
+DRAWING = regex(r"[├└│]|^[ \t|]*(\|--|`--|\+--)")
+# Targets of links, in Markdown and reStructuredText, without their anchors.
+LINK = regex(r"\]\(\s*<?([^()\s>#?]{1,300})|<([^<>`\s#?]{1,300})[^<>`]{0,100}>`_")
 # Programs that install or start something, at the beginning of a command.
 COMMAND = regex(
     r"(?:[A-Z_]+=\S+\s+|sudo\s+|poetry run\s+|uv run\s+|pipenv run\s+)*"
@@ -61,6 +66,24 @@ class Document:
     headings: tuple[Heading, ...]
     instructions: tuple[Instruction, ...]
     lines: tuple[str, ...]
+
+    @property
+    def code(self) -> Iterator[tuple[int, str]]:
+        """The lines of its code blocks and what stands between backticks, without prompts, each with its number."""
+        fenced = False
+        for number, line in enumerate(self.lines, 1):
+            if FENCE.match(line) and line.count("```") != 2:
+                fenced = not fenced
+            elif not DRAWING.search(line):
+                yield from ((number, unprompted(text)) for text in code_in(line, fenced))
+
+    @property
+    def links(self) -> Iterator[tuple[int, str]]:
+        """Paths in the tree that it links to, each with the number of the line."""
+        for number, line in enumerate(self.lines, 1):
+            for target in ("".join(found) for found in LINK.findall(line)):
+                if "://" not in target:
+                    yield number, posixpath.normpath(posixpath.join(posixpath.dirname(self.path), target)).lstrip("/")
 
     @property
     def is_readme(self) -> bool:
@@ -126,13 +149,27 @@ def parse_prose(content: bytes) -> Json:
 
 def commands(line: str, fenced: bool) -> Iterator[tuple[str, str]]:
     """Commands of a line: the line itself in a code block or when indented, and what stands between backticks."""
-    is_code = fenced or line.startswith(("    ", "\t", "$ "))
-    for text in [line, *re.findall(r"`([^`]{3,300})`", line)] if is_code else re.findall(r"`([^`]{3,300})`", line):
-        command = text[PROMPT.match(text).end() :] if PROMPT.match(text) else text  # type: ignore[union-attr]
+    is_code = is_block(line, fenced)
+    for text in () if DRAWING.search(line) else code_in(line, fenced):
+        command = unprompted(text)
         if match := COMMAND.match(command):
             yield "install" if match["install"] else "run", command.strip()[:200]
         elif is_code and re.match(r"(import \w|from \w[\w.]* import )", command):
             yield "run", command.strip()[:200]
+
+
+def is_block(line: str, fenced: bool) -> bool:
+    return fenced or line.startswith(("    ", "\t", "$ "))
+
+
+def code_in(line: str, fenced: bool) -> list[str]:
+    quoted = re.findall(r"`([^`]{3,300})`", line)
+    return [line, *quoted] if is_block(line, fenced) else quoted
+
+
+def unprompted(text: str) -> str:
+    prompt = PROMPT.match(text)
+    return text[prompt.end() :] if prompt else text
 
 
 def to_document(path: str, parsed: Json) -> Document:
