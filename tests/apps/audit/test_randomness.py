@@ -103,3 +103,15 @@ def test_a_field_of_the_settings_beside_it_is_a_seed_and_another_programs_option
     }
     files["a/train.py"] = "import random\n" + files["a/train.py"]
     assert not randomness(files).missing(Library.PYTHON)
+
+
+def test_an_examples_seed_is_that_of_its_own_folder() -> None:
+    files = {
+        "setup.py": "from setuptools import setup\nsetup(name='a', install_requires=['torch'])\n",
+        "examples/one/train.py": "import torch\ntorch.manual_seed(7)\n",
+        "examples/one/deep/net.py": "import torch\nx = torch.rand(1)\n",
+        "examples/two/train.py": "import torch\nx = torch.rand(1)\n",
+    }
+    found = randomness(files)
+    assert found.seeded_for(Library.PYTORCH, "examples/one/deep/net.py")
+    assert not found.seeded_for(Library.PYTORCH, "examples/two/train.py")

@@ -14,6 +14,7 @@ from apps.audit.facts.packages.dependencies import Dependencies
 from apps.audit.facts.python.modules import Call, Module
 from apps.audit.facts.training.seed_values import Place, SeedValues
 from apps.audit.facts.training.training import Training
+from apps.audit.facts.tree import is_main
 from apps.audit.regex import any_of, regex
 
 
@@ -128,7 +129,8 @@ class Randomness(Fact):
     def seeded_for(self, library: Library, path: str) -> list[Place]:
         """The seeds of the program that a file belongs to: of its project folder, and of what is in none."""
         near = {self.dependencies.project(path), ""}
-        return [place for place in self.seeded(library) if self.dependencies.project(place.path) in near]
+        seeds = [place for place in self.seeded(library) if self.dependencies.project(place.path) in near]
+        return [place for place in seeds if serves(place.path, path)]
 
     def unseeded(self, library: Library, *, drawn: bool = True) -> Iterator[tuple[Place, bool]]:
         """For each project folder without a seed, the seeds that are null (then True) or else the first draw.
@@ -148,6 +150,11 @@ class Randomness(Fact):
     @cached_property
     def libraries(self) -> frozenset[Library]:
         return frozenset(library for library, _ in (*self.draws, *self.seeds, *self.unset))
+
+
+def serves(seeding: str, path: str) -> bool:
+    """Whether a seed is of the same program as a file: an example or notebook sets it for what is in its folder."""
+    return is_main(seeding) or f"{path.rpartition('/')[0]}/".startswith(f"{seeding.rpartition('/')[0]}/")
 
 
 def makes(module: Module, words: re.Pattern[str]) -> bool:
