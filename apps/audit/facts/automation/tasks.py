@@ -71,7 +71,7 @@ class Tasks(Fact):
             name = module.path.rpartition("/")[2]
             if name == "noxfile.py":
                 found += from_functions("nox", ("session",), module)
-            elif "invoke" in module.packages:
+            elif any(each.name.partition(".")[0] == "invoke" for each in module.imports):
                 found += from_functions("invoke", INVOKE, module)
         found.sort(key=lambda task: task.path.count("/"))
         return cls(tuple(found[:MOST_TASKS]), tuple(unread), tree, documents)

@@ -19,7 +19,7 @@ LIMIT, MOST_BYTES = 512 * KILOBYTE, 100 * MEGABYTE
 
 # Constants as they are, {"name": dotted}, {"call": dotted}, lists, {"dict": {…}}, {"code": kind, "names": used in it}.
 Expression = Any
-NO_ARGS, NO_KEYWORDS = list[Expression](), dict[str, Expression]()
+NO_ARGS, NO_KEYWORDS, NO_NAMES = list[Expression](), dict[str, Expression](), frozenset[str]()
 LINES = tuple(range(10_000))
 
 
@@ -99,7 +99,8 @@ class Guard(NamedTuple):
 
 @dataclass(frozen=True)
 class Module:
-    """One Python file or notebook. `error` says why it does not parse; `code_lines` are neither blank nor comment."""
+    """One Python file or notebook. `error` says why it does not parse; `code_lines` are neither blank nor comment;
+    `names` are those of all that it calls."""
 
     path: str
     error: str
@@ -113,6 +114,7 @@ class Module:
     texts: tuple[Text, ...]
     asserts: tuple[Assert, ...]
     guards: tuple[Guard, ...]
+    names: frozenset[str]
 
     @property
     def is_notebook(self) -> bool:
@@ -132,11 +134,6 @@ class Module:
     def targets(self) -> dict[str, list[Assignment]]:
         """Its assignments by target."""
         return grouped(self.assignments, "target")
-
-    @cached_property
-    def names(self) -> frozenset[str]:
-        """Of all that it calls."""
-        return frozenset(call.name for call in self.calls)
 
     def called(self, wanted: Callable[[str], object]) -> list[Call]:
         """Its calls of wanted names, in the order of the source."""
@@ -226,6 +223,7 @@ def to_module(file: File, parsed: Json) -> Module:
         texts=tuple(Text(intern(value), once(line), intern(scope)) for value, line, scope in parsed["texts"]),
         asserts=tuple(Assert(*each) for each in parsed["asserts"]),
         guards=tuple(Guard(*each) for each in parsed["guards"]),
+        names=frozenset(intern(each[0]) for each in parsed["calls"]) or NO_NAMES,
     )
 
 
