@@ -106,6 +106,7 @@ def test_folder_and_marker_come_first(layer: Layer, files: dict[str, str]) -> No
         (Layer.MODEL_QUALITY, "def test_a(model):\n    assert f1_score(Y, model.predict(X)) > 0.8\n"),
         (Layer.MODEL_QUALITY, "def test_invariance(model):\n    assert model.predict(A) == model.predict(B)\n"),
         (Layer.UNIT, "def test_a():\n    assert accuracy_score([1], [1]) == 1.0\n"),
+        (Layer.INTEGRATION, "def test_a(model):\n    app.f(model)\n    self.assertGreater(len(X), len(Y))\n"),
         # The started service, an in-process client, and a client that is replaced.
         (Layer.END_TO_END, "def test_a():\n    assert requests.get('http://localhost:8000/').ok\n"),
         (Layer.INTEGRATION, "def test_a():\n    assert TestClient(app).get('/').status_code == 200\n"),
@@ -124,8 +125,8 @@ def test_folder_and_marker_come_first(layer: Layer, files: dict[str, str]) -> No
     ],
 )
 def test_layer_by_what_a_test_does(layer: Layer, source: str) -> None:
-    imports = "import subprocess, requests\nimport pandas as pd\nfrom fastapi.testclient import TestClient\n"
-    files = {"tests/test_a.py": imports + source, "tests/conftest.py": CONFTEST, **DATA}
+    imports = "import subprocess, requests, app\nimport pandas as pd\nfrom fastapi.testclient import TestClient\n"
+    files = {"tests/test_a.py": imports + source, "tests/conftest.py": CONFTEST, "app.py": "def f(x): ...\n", **DATA}
     found = only(files)
     assert found.layer is layer, found.why
 

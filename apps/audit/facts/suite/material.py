@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Self
 
 from apps.audit.facts.python.modules import Call, Modules
+from apps.audit.facts.suite.bodies import names_in
 from apps.audit.facts.suite.reach import LOADS, Reach
 from apps.audit.facts.suite.vocabulary import (
     BEHAVIOUR,
@@ -177,7 +178,9 @@ class Material:
             if metric and "sorted" in each.names:
                 return f"the order of {metric}"
         for call in own.calls:
-            if call.name.startswith(("self.assertGreater", "self.assertLess")) and call.args[1:2] not in ([0], [0.0]):
+            ordered = call.name.startswith(("self.assertGreater", "self.assertLess"))
+            sized = any(map(SHAPES.search, names_in(call.args)))
+            if ordered and not sized and call.args[1:2] not in ([0], [0.0]):
                 return "a bound on a metric"
         behaviour = BEHAVIOUR.search(self.reach.words)
         compared = [each for each in own.asserts if not any(map(SHAPES.search, each.names)) and not each.trivial]
