@@ -12,7 +12,9 @@ from apps.audit.regex import regex
 from apps.audit.snapshot import KILOBYTE, Json, Unknown, derive
 
 LIMIT = 512 * KILOBYTE
-CONTRIBUTING = regex(r"(\.github/|\.gitlab/|docs?/)?contributing(\.(md|rst|txt|adoc|markdown))?", re.IGNORECASE)
+CONTRIBUTING = regex(
+    r"(\.github/|\.gitlab/|docs?/([^/]+/)*)?contributing(\.(md|rst|txt|adoc|markdown))?", re.IGNORECASE
+)
 PULL_REQUEST = regex(
     r"((\.github|\.gitea|\.forgejo|\.azuredevops|docs)/)?(pull|merge)_request_template(\.(md|txt)|/[^/]+\.(md|txt))?"
     r"|\.gitlab/merge_request_templates/[^/]+\.md",

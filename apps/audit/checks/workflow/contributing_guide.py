@@ -44,6 +44,7 @@ class ContributingGuide(Check):
         passes({"CONTRIBUTING.md": "# Branches\n\nUse `feature/…` or `exp/…`.\n"}, "says how branches are named"),
         passes({"CONTRIBUTING.md": "Create a branch with a clear name (e.g., `fix-issue-1`).\n"}, "says how branches"),
         passes({"docs/contributing.rst": "1. ``git checkout -b fix/my-fix``\n"}, "says how branches are named"),
+        passes({"docs/source/contributing.rst": "1. ``git checkout -b fix/my-fix``\n"}, "says how branches are named"),
         passes({".github/CONTRIBUTING.md": "Branch names start with the number of the issue.\n"}),
         fails(
             {"CONTRIBUTING.md": "Open a pull request from a branch. See docs/style and data/raw.\n"}, "does not say how"
