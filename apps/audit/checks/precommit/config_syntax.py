@@ -2,6 +2,7 @@ from collections.abc import Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, fails, passes
 from apps.audit.checks.precommit.configured import Configured
+from apps.audit.facts.hooks.coverage import COMMENTED
 from apps.audit.facts.hooks.hooks import Ability, Hooks
 from apps.audit.facts.tree import Tree, is_template
 
@@ -26,7 +27,8 @@ class ConfigSyntax(Check):
 
     def run(self, hooks: Hooks, tree: Tree) -> Iterator[Finding | Evidence]:
         for language, ability, endings, name in LANGUAGES:
-            files = [file.path for file in tree.ending(*endings) if not is_template(file.path)]
+            every = (file.path for file in tree.ending(*endings) if not is_template(file.path))
+            files = [path for path in every if not COMMENTED.fullmatch(path)]
             found = [
                 hook for hook in hooks.doing(ability) if any(hook.filter.includes(path) is not False for path in files)
             ]
@@ -48,6 +50,15 @@ class ConfigSyntax(Check):
                 ".pre-commit-config.yaml": "repos: [{repo: x, hooks: [{id: check-yaml}, {id: taplo-lint}]}]",
             },
             "taplo-lint checks TOML",
+        ),
+        passes(
+            {
+                "a.py": "",
+                ".devcontainer/devcontainer.json": "{}",
+                "ui/tsconfig.base.json": "{}",
+                ".pre-commit-config.yaml": "repos: [{repo: x, hooks: [{id: check-yaml}]}]",
+            },
+            "check-yaml checks YAML",
         ),
         fails(
             {"a.py": "", "a.toml": "", ".pre-commit-config.yaml": "repos: [{repo: x, hooks: [{id: check-yaml}]}]"},

@@ -10,6 +10,7 @@ from apps.audit.facts.hooks.abilities import Ability
 from apps.audit.facts.hooks.hook import Hook
 from apps.audit.facts.hooks.hooks import Hooks
 from apps.audit.facts.tree import Tree, folders_of, is_template
+from apps.audit.regex import regex
 from apps.audit.snapshot import Json
 
 KINDS: dict[str, tuple[tuple[str, ...], tuple[Ability, ...]]] = {
@@ -19,6 +20,10 @@ KINDS: dict[str, tuple[tuple[str, ...], tuple[Ability, ...]]] = {
     "JSON": ((".json",), (Ability.JSON_SYNTAX,)),
     "TOML": ((".toml",), (Ability.TOML_SYNTAX,)),
 }
+# JSON in which their programs allow comments: a strict reader would refuse it.
+COMMENTED = regex(
+    r"(.*/)?(\.?devcontainer\.json|[tj]sconfig([.-][\w.-]+)?\.json|\.vscode/[^/]+\.json|[^/]+\.code-workspace)"
+)
 DATA_FOLDERS = {"data", "dataset", "datasets", "node_modules"}
 # More hooks and paths than these fill no page.
 MOST_SHOWN, MOST_HOOKS = 20, 200
@@ -78,6 +83,7 @@ class Coverage(Fact):
 
 
 def is_judged(path: str) -> bool:
-    """Whether it is source or configuration: no unrendered template, no data, no lock file."""
+    """Whether it is source or configuration that a strict reader reads: no unrendered template, no data, no lock file,
+    and no JSON with comments."""
     is_data = path.endswith(".json") and not DATA_FOLDERS.isdisjoint(folders_of(path))
-    return not (is_template(path) or is_data or path.endswith("-lock.json"))
+    return not (is_template(path) or is_data or path.endswith("-lock.json") or COMMENTED.fullmatch(path))
