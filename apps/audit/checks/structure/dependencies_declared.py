@@ -3,7 +3,7 @@ from collections.abc import Iterator
 from apps.audit.check import Check, Effort, Evidence, Finding, Unknown, fails, passes, threshold
 from apps.audit.facts.packages.dependencies import Dependencies
 from apps.audit.facts.packages.distributions import brought, providers
-from apps.audit.facts.packages.imports import Imports, ThirdParty
+from apps.audit.facts.packages.imports import Imports, ThirdParty, longer_name
 
 # Names under which many packages put their modules: any package that begins so may be the one.
 NAMESPACES = (
@@ -61,6 +61,8 @@ class DependenciesDeclared(Check):
         for name, each in others.items():
             if providers(name) & (locked | brought(declared)):
                 indirect.append(each)
+            elif longer := longer_name(name, declared):
+                yield Evidence(f"{name} may come with {longer} of {where}", each.path, each.line)
             else:
                 yield Finding(f"{name} is imported but not declared in {where}", each.path, each.line)
         for each in indirect:
@@ -81,6 +83,9 @@ class DependenciesDeclared(Check):
             {"a.py": "import json\nfrom . import b\ntry:\n    import wandb\nexcept ImportError:\n    pass\n"},
             "nothing beyond",
         ),
+        passes({"requirements.txt": "dinosaur-dycore\n", "a.py": "import dinosaur\n"}, "dinosaur may come with"),
+        fails({"requirements.txt": "numpy-stubs\n", "a.py": "import numpy\nimport pywt\n"}, "numpy is"),
+        passes({"requirements.txt": "PyWavelets\n", "a.py": "import pywt\n"}, "1 of 1"),
         passes({"environment.yml": "dependencies: [pytorch=2.4]\n", "a.py": "import torch.nn as nn\n"}, "1 of 1"),
         fails({"a.py": "import torch\n"}, "no manifest declares"),
         fails(

@@ -64,7 +64,9 @@ def top_level(module: Module) -> list[tuple[str, int]]:
     found = dict[str, int]()
     for each in module.imports:
         name = each.name.partition(".")[0]
-        outside = not each.guarded and name and not each.name.startswith(AMBIENT_PARTS)
+        # A notebook runs in a kernel of IPython.
+        kernel = module.is_notebook and name == "IPython"
+        outside = not each.guarded and not kernel and name and not each.name.startswith(AMBIENT_PARTS)
         if outside and name not in sys.stdlib_module_names and name not in AMBIENT:
             found.setdefault(name, each.line)
     return list(found.items())
@@ -100,3 +102,13 @@ def is_local(name: str, module: Module, places: dict[str, set[str]]) -> bool:
 def is_known(name: str) -> bool:
     package = canonicalize_name(name)
     return name in PROVIDES or package in REQUIRES or package in BROUGHT
+
+
+def longer_name(name: str, declared: set[str]) -> str:
+    """A declared package whose name is that of an import with words before or after it, where the import is not known
+    to be that of another package."""
+    words = name.lower().replace("_", "-")
+    longer = (
+        package for package in sorted(declared) if package.startswith(f"{words}-") or package.endswith(f"-{words}")
+    )
+    return "" if is_known(name) else next(longer, "")
