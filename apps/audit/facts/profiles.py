@@ -11,7 +11,7 @@ from typing import NamedTuple, Self
 
 from apps.audit.facts import Fact
 from apps.audit.facts.ignores import Ignores
-from apps.audit.facts.tree import Tree, is_template, is_vendored
+from apps.audit.facts.tree import Tree, is_template, is_test, is_vendored
 from apps.audit.regex import regex
 
 PROFILES = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
@@ -46,7 +46,8 @@ class Profiles(Fact):
 
     @classmethod
     def read(cls, tree: Tree, ignores: Ignores) -> Self:
-        paths = [file.path for file in tree if not is_vendored(file.path) and not is_template(file.path)]
+        files = (file.path for file in tree if not is_vendored(file.path) and not is_template(file.path))
+        paths = sorted(files, key=lambda path: (path.count("/"), path))
         return cls(
             tuple(
                 Profile(name, each["family"], tuple(filled(each["roles"], paths, ignores)))
@@ -64,7 +65,9 @@ class Profiles(Fact):
 def filled(roles: dict[str, list[str]], paths: list[str], ignores: Ignores) -> Iterator[Role]:
     for name, wanted in roles.items():
         pattern = regex("|".join(map(translate, wanted)))
-        path = next(filter(pattern.fullmatch, paths), "")
+        # Tests fill the role of tests: their package and their manifest are not the project's own.
+        found = (path for path in paths if pattern.fullmatch(path) and (name == "tests" or not is_test(path)))
+        path = next(found, "")
         # A folder that git ignores on purpose is there for everyone who runs the code.
         ignored = (ignores.rule(each.strip("/").replace("**", "x")) for each in wanted if each.endswith("/**"))
         rule = None if path else next((rule for rule in ignored if rule), None)

@@ -66,6 +66,7 @@ class Conformance(Check):
             },
             "6 of 7 roles of ml-project",
         ),
+        fails({"README.md": "", "train.py": "model.fit(x)\n", "tests/__init__.py": ""}, "source, a role of ml-project"),
         fails({"README.md": "", "train.py": "model.fit(x)\n"}, "tests, a role of ml-project, is nowhere"),
         ignores({"data.csv.dvc": "outs: []\n"}, "no Python code"),
         ignores({"cookiecutter.json": "{}"}, "template generator"),
