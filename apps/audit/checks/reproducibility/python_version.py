@@ -47,6 +47,10 @@ class PythonVersion(Check):
             },
             "Python 3.12",
         ),
+        passes(
+            {"setup.py": "setup(name='churn', classifiers=['Programming Language :: Python :: 3.10'])\n"}, "Python 3.10"
+        ),
+        fails({"setup.py": "setup(name='churn', classifiers=['Programming Language :: Python :: 3'])\n"}, "no version"),
         fails({"pyproject.toml": '[project]\nname = "churn"\nrequires-python = ">=3.8"\n'}, "has no upper end"),
         fails(
             {"README.md": "Use Python 3.8.\n", "Dockerfile": "FROM aws-lambda-python\n", "a.py": ""},

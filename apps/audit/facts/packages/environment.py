@@ -23,6 +23,7 @@ VARIABLE = regex(r"\$\{?(\w+)(?::-[^}]*)?\}?")
 PYTHON_IN_IMAGE = regex(r"python(?:[:=-]{0,2}|3?:)(3\.\d+)")
 VERSION = regex(r"(?:python-)?3\.\d+(?:\.\d+|\.\*)?")
 BOUNDED = regex(r"<|==|~|\^|^=|^v?3\.\d+(\.\d+|\.\*)?$")
+MINOR = regex(r"Programming Language :: Python :: (3\.\d+)")
 CI_KEY = regex(r"(setup-)?(uv[-_])?py(thon)?([-_.]?versions?)?|pyver", re.IGNORECASE)
 FILES = (".python-version", "runtime.txt", ".tool-versions", "mise.toml", ".mise.toml", "pixi.toml", "Pipfile")
 DEEPEST = 12
@@ -86,6 +87,8 @@ class Environment(Fact):
         for each in metadata:
             if entry := each.requires_python:
                 pythons.append(PythonVersion(entry.value, is_bounded(entry.value), entry.path, entry.line))
+            named = ((MINOR.fullmatch(entry.value), entry) for entry in each.classifiers)
+            pythons += [PythonVersion(match[1], True, entry.path, entry.line) for match, entry in named if match]
         for package in dependencies.packages:
             if package.name == "python" and package.specifier:
                 bounded = is_bounded(package.specifier)

@@ -36,6 +36,8 @@ class Distribution:
     scripts: tuple[Entry, ...] = ()
     # Names of importable packages, where the metadata lists them; `find_packages()` and the like are "find:".
     packages: tuple[str, ...] = ()
+    # Classifiers as PyPI knows them.
+    classifiers: tuple[Entry, ...] = ()
 
     @property
     def folder(self) -> str:
@@ -85,6 +87,7 @@ def from_pyproject(document: Document) -> Distribution | None:
                 python_of(document, table),
                 tuple(scripts_of(document, table)),
                 tuple(packages_of(document)),
+                tuple(classifiers_of(document, table)),
             )
     return None
 
@@ -95,10 +98,12 @@ def licence_of(document: Document, table: tuple[str, ...]) -> Entry | None:
         value = value.get("text") or (f"the file {value['file']}" if value.get("file") else None)
     if isinstance(value, str) and value.strip():
         return Entry(value.strip().partition("\n")[0], document.path, document.line(*table, "license"))
+    return next((each for each in classifiers_of(document, table) if each.value.startswith("License ::")), None)
+
+
+def classifiers_of(document: Document, table: tuple[str, ...]) -> Iterator[Entry]:
     for index, classifier in enumerate(document.items(*table, "classifiers")):
-        if str(classifier).startswith("License ::"):
-            return Entry(str(classifier), document.path, document.line(*table, "classifiers", index))
-    return None
+        yield Entry(str(classifier), document.path, document.line(*table, "classifiers", index))
 
 
 def python_of(document: Document, table: tuple[str, ...]) -> Entry | None:
@@ -138,6 +143,7 @@ def from_setup_cfg(document: Document) -> Distribution | None:
 
     listed = str(document.get("options.entry_points", "console_scripts") or "").splitlines()
     line = document.line("options.entry_points", "console_scripts")
+    classified = str(document.get("metadata", "classifiers") or "").strip().splitlines()
     return Distribution(
         document.path,
         document.line("metadata"),
@@ -146,6 +152,7 @@ def from_setup_cfg(document: Document) -> Distribution | None:
         entry("options", "python_requires"),
         tuple(Entry(each.strip(), document.path, line) for each in listed if each.strip()),
         tuple(str(document.get("options", "packages") or "").split()),
+        tuple(Entry(each.strip(), document.path, document.line("metadata", "classifiers")) for each in classified),
     )
 
 
@@ -159,8 +166,10 @@ def from_setup(path: str, parsed: Json) -> Distribution | None:
         value = keywords.get(key)
         return Entry(value, path, lines[key]) if isinstance(value, str) and value else None
 
-    classifiers = [text for text in as_list(keywords.get("classifiers")) if str(text).startswith("License ::")]
-    licence = entry("license") or (Entry(classifiers[0], path, lines["classifiers"]) if classifiers else None)
+    texts = (text for text in as_list(keywords.get("classifiers")) if isinstance(text, str))
+    classifiers = tuple(Entry(text, path, lines["classifiers"]) for text in texts)
+    licences = (each for each in classifiers if each.value.startswith("License ::"))
+    licence = entry("license") or next(licences, None)
     points = keywords.get("entry_points")
     scripts = as_list(points.get("console_scripts")) if isinstance(points, dict) else []
     packages = keywords.get("packages")
@@ -174,6 +183,7 @@ def from_setup(path: str, parsed: Json) -> Distribution | None:
         entry("python_requires"),
         tuple(Entry(text, path, lines["entry_points"]) for text in scripts if isinstance(text, str)),
         tuple(found),
+        classifiers,
     )
 
 
