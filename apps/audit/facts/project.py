@@ -51,6 +51,26 @@ MOSTLY_TRAINING, FEWEST_TRAINING = 0.4, 5
 PLACEHOLDERS = {"src", "project", "app"}
 TEMPLATES = ("cookiecutter.json", "copier.yml", "copier.yaml", "ccds.json")
 FEWEST_LESSONS, FEWEST_EPISODES = 3, 5
+# What code imports that computes: arrays, tables, and all that is built on them.
+COMPUTING = {
+    *(
+        "numpy",
+        "scipy",
+        "pandas",
+        "polars",
+        "pyarrow",
+        "dask",
+        "pyspark",
+        "ray",
+        "numba",
+        "cupy",
+        "xarray",
+        "statsmodels",
+    ),
+    *("torch", "tensorflow", "keras", "jax", "flax", "mxnet", "paddle", "onnx", "onnxruntime", "tensorrt", "triton"),
+    *("lightning", "pytorch_lightning", "transformers", "diffusers", "datasets", "accelerate", "sentence_transformers"),
+    *("sklearn", "xgboost", "lightgbm", "catboost", "spacy", "nltk", "gensim", "cv2", "skimage", "PIL", "mlflow"),
+}
 
 
 class ProjectKind(StrEnum):
@@ -72,6 +92,8 @@ class Project(Fact):
     kind: ProjectKind
     why: str
     path: str = ""
+    # Why nothing that it does depends on the machine: it has no code, or moves files about; empty where something may.
+    idle: str = ""
 
     @classmethod
     def read(cls, tree: Tree, modules: Modules | None, training: Training | None, metadata: Metadata) -> Self:
@@ -84,7 +106,9 @@ class Project(Fact):
             generates(tree),
         )
         kind, why, path = next((kind for kind in kinds if kind), (ProjectKind.OTHER, f"{len(tree)} files", ""))
-        return cls(kind, why, path)
+        computes = kind is not ProjectKind.LIBRARY or training or not modules or COMPUTING & modules.packages
+        idle = "" if computes else "a library that neither trains nor computes"
+        return cls(kind, why, path, idle if modules else Modules.absent)
 
     def summary(self) -> Json:
         return {"kind": self.kind, "why": self.why, "path": self.path}

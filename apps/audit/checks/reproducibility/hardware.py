@@ -15,8 +15,8 @@ from apps.audit.check import (
 )
 from apps.audit.facts.documents import Document, Documents
 from apps.audit.facts.packages.environment import Environment
+from apps.audit.facts.project import Project
 from apps.audit.facts.prose import Prose
-from apps.audit.facts.python.modules import Modules
 from apps.audit.facts.tree import Tree, is_template, is_vendored
 from apps.audit.facts.yaml import SEPARATOR
 from apps.audit.regex import regex
@@ -30,6 +30,10 @@ KEY = regex(
     r"|instanceType|gpus?|num_gpus|accelerators?|nvidia\.com/gpu|hardware|compute_target|processing_unit",
     re.IGNORECASE,
 )
+# Shares of a machine that a deployment asks for, and below what: Kubernetes, Compose, Ray, SageMaker.
+CORES = regex(r"(v?cpus?|cores|num_cpus|cpu_count)", re.IGNORECASE)
+ASKED = {"resources", "requests", "limits", "reservations", "deploy", "services", "ray_actor_options"}
+ENVIRONMENT = regex(r"[A-Z0-9_]*(CORES|CPUS|GPUS)")
 PROCESSOR = regex(r"cuda|nvidia|rocm|[-:_][cg]pu", re.IGNORECASE)
 
 
@@ -48,7 +52,7 @@ class Hardware(Check):
     not_for = (ProjectKind.TEMPLATE,)
 
     def run(
-        self, prose: Prose, environment: Environment, tree: Tree, documents: Documents, modules: Modules | None
+        self, prose: Prose, environment: Environment, tree: Tree, documents: Documents, project: Project
     ) -> Iterator[Finding | Evidence | Unknown | NotApplicable]:
         found = [
             Evidence(f"names {match[0]}", document.path, number)
@@ -64,8 +68,8 @@ class Hardware(Check):
         for file in tree.ending(".yaml", ".yml"):
             if not is_template(file.path) and not is_vendored(file.path):
                 found += deployed(documents.of(file))
-        if not found and modules is None:
-            yield NotApplicable(Modules.absent)
+        if not found and project.idle:
+            yield NotApplicable(project.idle)
         else:
             absent = Finding("no README, image or deployment names a GPU or CPU")
             yield from found[:20] or prose.unread or (absent,)
@@ -74,6 +78,16 @@ class Hardware(Check):
         passes({"README.md": "# GPT\n\nTrains on one 8XA100 40GB node.\n"}, "names 8XA100"),
         passes({"deploy/cluster.yaml": "head_node_type:\n  instance_type: g5.4xlarge\n"}, "instance_type: g5.4xlarge"),
         passes({"Dockerfile": "FROM nvidia/cuda:12.1.0-base-ubuntu22.04\n"}, "built on nvidia/cuda"),
+        passes(
+            {"k8s.yaml": "spec:\n  containers:\n  - resources: {requests: {cpu: 0.25, memory: 1Gi}}\n", "a.py": ""},
+            "cpu: 0.25",
+        ),
+        passes(
+            {"docker-compose.yml": "services:\n  spark:\n    environment:\n    - SPARK_WORKER_CORES=2\n", "a.py": ""},
+            "SPARK_WORKER_CORES: 2",
+        ),
+        fails({"settings.yaml": "pool:\n  cores: 2\n", "a.py": ""}, "names a GPU or CPU"),
+        ignores({"setup.py": "setup(name='a')\n", "a/__init__.py": "import click\n"}, "neither trains nor computes"),
         fails({"README.md": "# Churn\n\nSee https://example.org/gpu for more.\n", "a.py": ""}, "names a GPU or CPU"),
         ignores({"README.md": "Data.\n", "raw.csv.dvc": "outs: []\n"}, "no Python code"),
         fails({"train.py": "# needs a GPU\nx = 1\n"}, "names a GPU or CPU"),
@@ -81,9 +95,15 @@ class Hardware(Check):
 
 
 def deployed(document: Document) -> Iterator[Evidence]:
-    """Entries that say which machine is asked for."""
+    """Entries that say which machine, or how much of one, is asked for."""
     for place, line in document.lines.items():
-        key = place.rpartition(SEPARATOR)[2]
-        value = document.get(*place.split(SEPARATOR)) if KEY.fullmatch(key) else None
-        if isinstance(value, (str, int)) and not isinstance(value, bool):
+        *around, key = place.split(SEPARATOR)
+        named = around[-1:] == ["environment"]
+        if not (named or KEY.fullmatch(key) or (CORES.fullmatch(key) and not ASKED.isdisjoint(around))):
+            continue
+        value = document.get(*(int(each) if each.isdigit() else each for each in (*around, key)))
+        if key.isdigit():
+            key, _, value = str(value).partition("=")
+        plain = isinstance(value, (str, int, float)) and not isinstance(value, bool)
+        if plain and (not named or ENVIRONMENT.fullmatch(key)):
             yield Evidence(f"{key}: {value}", document.path, line)

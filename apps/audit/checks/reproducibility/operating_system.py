@@ -14,8 +14,9 @@ from apps.audit.check import (
     passes,
 )
 from apps.audit.facts.packages.environment import Environment
+from apps.audit.facts.packages.metadata import Metadata
+from apps.audit.facts.project import Project
 from apps.audit.facts.prose import Prose
-from apps.audit.facts.python.modules import Modules
 from apps.audit.regex import regex
 
 SYSTEM = regex(
@@ -24,6 +25,7 @@ SYSTEM = regex(
     r"\b(ubuntu|debian|linux|windows|macos|centos|unix|osx)\b",
     re.IGNORECASE,
 )
+CLASSIFIER = regex(r"Operating System :: (?!OS Independent)")
 
 
 class OperatingSystem(Check):
@@ -41,13 +43,19 @@ class OperatingSystem(Check):
     not_for = (ProjectKind.TEMPLATE,)
 
     def run(
-        self, environment: Environment, prose: Prose, modules: Modules | None
+        self, environment: Environment, prose: Prose, metadata: Metadata, project: Project
     ) -> Iterator[Finding | Evidence | Unknown | NotApplicable]:
         documented = [
             Evidence("the operating system is documented", each.path, number)
             for each in prose.readmes
             for number, line in enumerate(each.lines, 1)
             if SYSTEM.search(line)
+        ]
+        documented += [
+            Evidence(each.value, each.path, each.line)
+            for distribution in metadata
+            for each in distribution.classifiers
+            if CLASSIFIER.match(each.value)
         ]
         yield from documented[:5]
         for image in environment.images:
@@ -57,14 +65,17 @@ class OperatingSystem(Check):
                 yield Finding(f"{image.name} may be another image tomorrow", image.path, image.line)
         if environment.images or documented:
             return
-        if modules is None:
-            yield NotApplicable(Modules.absent)
+        if project.idle:
+            yield NotApplicable(project.idle)
         else:
             yield from environment.unread or (Finding("no container image, and no README that names the system"),)
 
     examples = (
         passes({"Dockerfile": "FROM python:3.11-slim AS base\nFROM base\n"}, "built on python:3.11-slim"),
         passes({"README.md": "# Churn\n\nTested on Ubuntu 22.04.\n"}, "documented"),
+        passes({"setup.py": "setup(name='a', classifiers=['Operating System :: POSIX :: Linux'])\n"}, "POSIX :: Linux"),
+        ignores({"setup.py": "setup(name='a')\n", "a/__init__.py": "import click\n"}, "neither trains nor computes"),
+        fails({"setup.py": "setup(name='a')\n", "a/__init__.py": "import numpy\n"}, "no container image"),
         fails({"Dockerfile": "FROM huggingface/transformers-pytorch-cpu:latest\n"}, "may be another image"),
         fails({"Dockerfile": "FROM amazon/aws-lambda-python\n"}, "may be another image"),
         fails(
