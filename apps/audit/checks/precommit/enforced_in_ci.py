@@ -1,14 +1,15 @@
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from apps.audit.check import Check, Effort, Evidence, Finding, Unknown, fails, passes, threshold
 from apps.audit.checks.precommit.configured import Configured
 from apps.audit.facts.automation.commands import Command
-from apps.audit.facts.automation.workflows import Workflows
+from apps.audit.facts.automation.workflows import Use, Workflows
 from apps.audit.facts.hooks.hooks import Hook, Hooks
 
 MANAGERS = ("pre-commit", "prek", "lefthook", "overcommit", "lint-staged")
 # Published ids that are not the name of the program that they run.
 PROGRAMS = {"ruff-check": "ruff check", "ruff": "ruff check", "ruff-format": "ruff format", "black-jupyter": "black"}
+HOOKS = {"a.py": "", ".pre-commit-config.yaml": "repos: [{repo: x, hooks: [{id: black}]}]"}
 
 
 class EnforcedInCi(Check):
@@ -27,11 +28,12 @@ class EnforcedInCi(Check):
     )
 
     def run(self, hooks: Hooks, workflows: Workflows | None) -> Iterator[Finding | Evidence | Unknown]:
-        evidence = [*by_service(hooks), *(by_manager(workflows) if workflows else ())]
+        uses = [use for use in workflows.uses_on_change if use not in workflows.lenient] if workflows else []
+        commands = workflows.enforced if workflows else ()
+        evidence = [*by_service(hooks), *by_manager(uses, commands)]
         yield from evidence
         if evidence:
             return
-        commands = workflows.on_change if workflows else ()
         run_in_ci = {name for command in commands for name in names_of(command)}
         run = [hook for hook in hooks if not run_in_ci.isdisjoint(programs_of(hook))]
         if run and len(run) * 100 >= self.share * len(hooks.hooks):
@@ -39,6 +41,9 @@ class EnforcedInCi(Check):
             yield Evidence(f"CI runs {len(run)} of {len(hooks.hooks)} hooks' programs itself", first.path, first.line)
             return
         yield from workflows.unread if workflows else ()
+        if workflows and (weak := next(by_manager(workflows.uses_on_change, workflows.on_change), None)):
+            yield Finding(f"{weak.message}, which may fail", weak.path, weak.line)
+            return
         looked = (
             f"{len(run)} of {len(hooks.hooks)} hooks' programs run" if workflows else "there is no CI configuration"
         )
@@ -50,16 +55,14 @@ class EnforcedInCi(Check):
         ),
         passes(
             {
-                "a.py": "",
-                ".pre-commit-config.yaml": "repos: [{repo: x, hooks: [{id: black}]}]",
+                **HOOKS,
                 ".github/workflows/ci.yml": "on: push\njobs: {a: {steps: [{uses: pre-commit/action@v3}]}}\n",
             },
             "pre-commit/action",
         ),
         passes(
             {
-                "a.py": "",
-                ".pre-commit-config.yaml": "repos: [{repo: x, hooks: [{id: black}]}]",
+                **HOOKS,
                 ".gitlab-ci.yml": "lint:\n  script: [make lint]\n",
                 "Makefile": "lint:\n\tuv run pre-commit run --all-files\n",
             },
@@ -73,17 +76,16 @@ class EnforcedInCi(Check):
             },
             "CI runs 2 of 2",
         ),
+        fails({**HOOKS, ".gitlab-ci.yml": "lint:\n  script: [pre-commit install]\n"}, "CI does not run the hooks"),
         fails(
             {
-                "a.py": "",
-                ".pre-commit-config.yaml": "repos: [{repo: x, hooks: [{id: black}]}]",
-                ".gitlab-ci.yml": "lint:\n  script: [pre-commit install]\n",
+                **HOOKS,
+                ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    steps:\n      - uses: pre-commit/action@v3\n"
+                "        continue-on-error: true\n",
             },
-            "CI does not run the hooks",
+            "CI uses pre-commit/action, which may fail",
         ),
-        fails(
-            {"a.py": "", ".pre-commit-config.yaml": "repos: [{repo: x, hooks: [{id: black}]}]"}, "no CI configuration"
-        ),
+        fails(HOOKS, "no CI configuration"),
     )
 
 
@@ -93,11 +95,11 @@ def by_service(hooks: Hooks) -> Iterator[Evidence]:
             yield Evidence("pre-commit.ci runs the hooks", each.path, each.ci_line)
 
 
-def by_manager(workflows: Workflows) -> Iterator[Evidence]:
-    for use in workflows.uses_on_change:
+def by_manager(uses: Iterable[Use], commands: Iterable[Command]) -> Iterator[Evidence]:
+    for use in uses:
         if "pre-commit" in use.name or "prek" in use.name or "lefthook" in use.name:
             yield Evidence(f"CI uses {use.name}", use.path, use.line)
-    for command in workflows.on_change:
+    for command in commands:
         runs = command.words[:1] == ("run",) or command.tool == "lint-staged" or "--run" in command.args
         if command.tool in MANAGERS and (runs or (command.tool == "prek" and not command.words)):
             yield Evidence(f"CI runs {command}", command.path, command.line)

@@ -14,6 +14,7 @@ from apps.audit.regex import regex
 
 DEEPEST, MOST_COMBINED = 12, 50
 MATRIX = regex(r"\$\{\{ ?matrix\.([\w-]+) ?\}\}")
+LENIENT = ("continue-on-error", "allow_failure", "continueOnError")
 # Whose targets may be named by a matrix.
 RUNNERS = {"nox", "tox", "make", "just", "task", "poe", "hatch", "pdm", "pixi", "npm", "invoke", "inv"}
 
@@ -38,7 +39,7 @@ class Use(NamedTuple):
 
 @dataclass(frozen=True)
 class Job:
-    """One job: what it runs, and what it runs in. `environment` is where it deploys to."""
+    """One job: what it runs, and what it runs in. `environment` is where it deploys to; `lenient` is what may fail."""
 
     name: str
     path: str
@@ -47,6 +48,7 @@ class Job:
     uses: tuple[Use, ...] = ()
     images: tuple[str, ...] = ()
     environment: str = ""
+    lenient: frozenset[Command | Use] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -84,14 +86,16 @@ def names_of(keys: tuple[str | int, ...]) -> list[str]:
 
 def job_of(document: Document, keys: tuple[str | int, ...], scripts: set[str], name: str = "") -> Job:
     """The job below `keys`: strings under one of the keys `scripts` are its commands."""
-    commands, uses, images = list[Command](), list[Use](), list[str]()
+    commands, uses, images, lenient = list[Command](), list[Use](), list[str](), set[Command | Use]()
     for entry in strings(document.get(*keys) if keys else document.value):
         within, line = names_of(entry.keys), document.line(*keys, *entry.keys)
         if scripts.intersection(within[-2:]) and within[-1] in {*scripts, "command", "inlineScript"}:
             found = commands_in(entry.text, document.path, first_line(line, entry.text))
-            commands += [each for command in found for each in combined(command, document, *keys)]
+            commands += (said := [each for command in found for each in combined(command, document, *keys)])
+            lenient |= set(said) if may_fail(document, keys, entry) else set()
         elif within[-1:] in (["uses"], ["task"], ["template"]):
             uses.append(Use(entry.text.partition("@")[0], document.path, line))
+            lenient |= {uses[-1]} if may_fail(document, keys, entry) else set()
         elif within[-1:] in (["image"], ["container"], ["pipe"], ["services"]) or within[-2:] == ["image", "name"]:
             images.append(entry.text)
     place = document.get(*keys, "environment") or document.get(*keys, "deployment")
@@ -99,7 +103,14 @@ def job_of(document: Document, keys: tuple[str | int, ...], scripts: set[str], n
     title = name or str(keys[-1] if keys else document.path)
     line = document.line(*keys) if keys else 1
     environment = environment if isinstance(environment, str) else ""
-    return Job(title, document.path, line, tuple(commands), tuple(uses), tuple(images), environment)
+    return Job(title, document.path, line, tuple(commands), tuple(uses), tuple(images), environment, frozenset(lenient))
+
+
+def may_fail(document: Document, keys: tuple[str | int, ...], entry: Entry) -> bool:
+    """Whether the step or the job around an entry passes even where the entry fails."""
+    whole = (*keys, *entry.keys)
+    places = [whole[:depth] for depth in range(len(keys), len(whole))]
+    return any(document.get(*place, word) is True for place in places for word in LENIENT)
 
 
 def combined(command: Command, document: Document, *keys: str | int) -> Iterator[Command]:

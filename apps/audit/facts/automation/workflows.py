@@ -65,6 +65,17 @@ class Workflows(Fact):
         jobs = [job for pipeline in self.started_by(*ON_CHANGE) for job in pipeline.jobs]
         return tuple(self.tasks.expand(command for job in jobs for command in job.commands))
 
+    @cached_property
+    def enforced(self) -> tuple[Command, ...]:
+        """What of that stops a change when it fails."""
+        jobs = [job for pipeline in self.started_by(*ON_CHANGE) for job in pipeline.jobs]
+        return tuple(self.tasks.expand(each for job in jobs for each in job.commands if each not in job.lenient))
+
+    @cached_property
+    def lenient(self) -> frozenset[Command | Use]:
+        """Steps on push or pull request that may fail."""
+        return frozenset().union(*(job.lenient for each in self.started_by(*ON_CHANGE) for job in each.jobs))
+
     @property
     def unseen(self) -> tuple[Unknown, ...]:
         """Why not all is known of what runs on a change: a pipeline of another repository is called."""
