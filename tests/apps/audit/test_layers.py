@@ -26,6 +26,9 @@ def layer_of(source: str, **files: str) -> tuple[Layer, str]:
         "import pytest\nfrom cookiecutter import main\n"
         "@pytest.fixture\ndef made():\n    return main.cookiecutter('.')\n"
         "def test_a(made):\n    assert made.exists()\n",
+        "import pytest\nfrom cookiecutter import main\n"
+        "@pytest.fixture(name='made')\ndef bake():\n    return main.cookiecutter('.')\n"
+        "def test_a(made):\n    assert made.exists()\n",
         "from cookiecutter.main import cookiecutter\ndef test_a():\n    assert cookiecutter('.', no_input=True)\n",
         "import copier\ndef test_a(tmp_path):\n    assert copier.run_copy('.', tmp_path).answers\n",
     ],

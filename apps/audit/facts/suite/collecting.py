@@ -144,7 +144,9 @@ def fixtures_of(index: Index) -> Iterator[tuple[str, str]]:
     """The name that tests use for each fixture of a module, and the name of its function."""
     for name, function in index.functions.items():
         if is_fixture_function(function):
-            yield name.rpartition(".")[2].removeprefix("fixture_"), name
+            decorating = (call for call in index.bodies[name].calls if call.line <= function.line)
+            given = next((call.keywords["name"] for call in decorating if "name" in call.keywords), None)
+            yield given if isinstance(given, str) else name.rpartition(".")[2].removeprefix("fixture_"), name
 
 
 def requested(
