@@ -16,7 +16,7 @@ from apps.audit.regex import regex
 ROOT = Path(__file__).parent
 PACKAGE = __name__.rpartition(".")[0]
 # What turns bytes into values; another version may read the same file differently.
-PARSERS = ("ruamel.yaml", "pathspec", "packaging", "identify")
+PARSERS = ("ruamel.yaml", "pathspec", "packaging", "identify", "hyperscan")
 # Our own code's habits, which parsing it for each audit would cost ten times as much to learn: a line that begins
 # with three quotes begins a docstring, and imports stand at the left margin.
 DOCSTRING = regex(r'^[ \t]*"""(?:[^"]|"(?!""))*"""[ \t]*$', re.MULTILINE)

@@ -53,23 +53,11 @@ TEMPLATES = ("cookiecutter.json", "copier.yml", "copier.yaml", "ccds.json")
 FEWEST_LESSONS, FEWEST_EPISODES = 3, 5
 # What code imports that computes: arrays, tables, and all that is built on them.
 COMPUTING = {
-    *(
-        "numpy",
-        "scipy",
-        "pandas",
-        "polars",
-        "pyarrow",
-        "dask",
-        "pyspark",
-        "ray",
-        "numba",
-        "cupy",
-        "xarray",
-        "statsmodels",
-    ),
+    *("numpy", "scipy", "pandas", "polars", "pyarrow", "dask", "pyspark", "ray", "numba", "cupy", "xarray"),
+    *("statsmodels", "sklearn", "xgboost", "lightgbm", "catboost"),
     *("torch", "tensorflow", "keras", "jax", "flax", "mxnet", "paddle", "onnx", "onnxruntime", "tensorrt", "triton"),
     *("lightning", "pytorch_lightning", "transformers", "diffusers", "datasets", "accelerate", "sentence_transformers"),
-    *("sklearn", "xgboost", "lightgbm", "catboost", "spacy", "nltk", "gensim", "cv2", "skimage", "PIL", "mlflow"),
+    *("spacy", "nltk", "gensim", "cv2", "skimage", "PIL", "mlflow"),
 }
 
 

@@ -79,11 +79,17 @@ def test_facts_are_read_once_and_absence_passes_on() -> None:
         facts.get(Broken)
 
 
-def test_broken_check_is_errored_and_the_others_stand(monkeypatch: pytest.MonkeyPatch, capfd: Any) -> None:
-    class OnBroken:
-        def run(self, broken: Broken) -> Iterator[Finding]:
-            yield Finding("never")
+class OnBroken:
+    def run(self, broken: Broken) -> Iterator[Finding]:
+        yield Finding("never")
 
+
+class OnHungry:
+    def run(self, hungry: Hungry) -> Iterator[Finding]:
+        yield Finding("never")
+
+
+def test_broken_check_is_errored_and_the_others_stand(monkeypatch: pytest.MonkeyPatch, capfd: Any) -> None:
     monkeypatch.setattr(LARGE, "run", OnBroken.run)
     audit = Audit(from_memory({"README.md": "# Title"}), Policy())
     assert audit.results[LARGE.slug].outcome is Outcome.ERRORED
@@ -94,14 +100,10 @@ def test_broken_check_is_errored_and_the_others_stand(monkeypatch: pytest.Monkey
 
 
 def test_a_fact_that_takes_too_much_memory_is_said_in_words(monkeypatch: pytest.MonkeyPatch, capfd: Any) -> None:
-    class OnHungry:
-        def run(self, hungry: Hungry) -> Iterator[Finding]:
-            yield Finding("never")
-
     monkeypatch.setattr(LARGE, "run", OnHungry.run)
-    audit = Audit(from_memory({"README.md": "# Title"}), Policy())
-    assert audit.results[LARGE.slug].outcome is Outcome.ERRORED
-    assert audit.results[LARGE.slug].reason == "Hungry needed more than 1.5 GB of memory"
+    result = Audit(from_memory({"README.md": "# Title"}), Policy()).results[LARGE.slug]
+    assert result.outcome is Outcome.ERRORED
+    assert result.reason == "Hungry needed more than 1.5 GB of memory"
     assert not capfd.readouterr().err
 
 

@@ -135,10 +135,13 @@ def test_the_lock_is_in_step_but_in_two_stretches(example: Path) -> None:
 
 
 def test_all_python_of_every_branch_parses(example: Path) -> None:
-    for branch in run(example, "git", "for-each-ref", "--format=%(refname)", "refs/heads").split():
-        for path in run(example, "git", "ls-tree", "-r", "--name-only", branch).splitlines():
-            if path.endswith(".py"):
-                ast.parse(run(example, "git", "show", f"{branch}:{path}"), path)
+    parsed = [
+        ast.parse(run(example, "git", "show", f"{branch}:{path}"), path)
+        for branch in run(example, "git", "for-each-ref", "--format=%(refname)", "refs/heads").split()
+        for path in run(example, "git", "ls-tree", "-r", "--name-only", branch).splitlines()
+        if path.endswith(".py")
+    ]
+    assert parsed
 
 
 def test_experiments_tell_the_true_change_of_the_metrics(example: Path) -> None:

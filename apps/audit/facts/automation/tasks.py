@@ -25,16 +25,7 @@ LIMIT, MOST_TASKS, MOST_COMMANDS, DEEPEST = 256 * KILOBYTE, 2_000, 2_000, 6
 # Programs that run targets, by the name of the runner whose targets they are.
 PROGRAMS = {"gmake": "make", "inv": "invoke", "yarn": "npm", "pnpm": "npm", "bun": "npm", "go-task": "task"}
 # Runners whose targets come after a word; the others name them at once.
-AFTER_WORD = {
-    "npm": "run",
-    "pixi": "run",
-    "mise": "run",
-    "hatch": "run",
-    "pdm": "run",
-    "rye": "run",
-    "dvc": "repro",
-    "pipenv": "run",
-}
+AFTER_WORD = dict.fromkeys(("npm", "pixi", "mise", "hatch", "pdm", "rye", "pipenv"), "run") | {"dvc": "repro"}
 # What makes a function a target of invoke, in whatever module its collections are put together.
 INVOKE = ("invoke.task", "invoke.tasks.task")
 # Runners in whose commands another target may be named like a program.

@@ -47,17 +47,8 @@ NO_DATA = regex(
     re.IGNORECASE,
 )
 OTHERS = regex(r"datasets\.load_dataset|.*\.use_artifact")
-FETCHES = any_of(
-    CHECKED,
-    OTHERS,
-    GRAPHS,
-    SPARK_READ,
-    SQL,
-    READERS,
-    DOWNLOADERS,
-    KERAS_FILE,
-    *(regex(re.escape(name)) for name in PINNED_BY),
-)
+IN_STORE, PINNED = any_of(SPARK_READ, SQL), regex("|".join(map(re.escape, PINNED_BY)))
+FETCHES = any_of(CHECKED, PINNED, OTHERS, GRAPHS, SPARK_READ, SQL, READERS, DOWNLOADERS, KERAS_FILE)
 
 
 class CodeSources:
@@ -135,11 +126,8 @@ class CodeSources:
     def of_call(self, module: Module, call: Call) -> Iterator[Source]:
         place, first = (module.path, call.line), self.argument(call)
         last = call.name.rpartition(".")[2]
-        if (
-            store := store_of(call, module, self.text(first, module, call) or "")
-            if SPARK_READ.fullmatch(call.name) or SQL.fullmatch(call.name)
-            else None
-        ):
+        store = store_of(call, module, self.text(first, module, call) or "") if IN_STORE(call.name) else None
+        if store:
             yield Source(store[0], *place, store[1])
         elif call.name == "open":
             yield from self.opened(module, call)

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from apps.audit.facts.documents import Document
-from apps.audit.facts.python.modules import Assignment, Call, Module
+from apps.audit.facts.python.modules import Assignment, Module
 from apps.audit.facts.training.fixed_values import ASIDE, ESTIMATORS, is_number
 from apps.audit.facts.training.options import DECLARES, default_of, names_of
 from apps.audit.regex import MOST_NAMES, regex
@@ -173,11 +173,6 @@ def options(module: Module) -> Iterator[Choice]:
         for name in names_of(call) if is_constant(default := default_of(call)) else ():
             if role := role_of(name):
                 yield Choice(role, f"the default {str(default)[:40]} of --{name}", module.path, call.line)
-
-
-def is_option(call: Call, name: str) -> bool:
-    """Whether a call declares the command-line option of that name."""
-    return call.name.endswith(".add_argument") and name in names_of(call)
 
 
 def fields(module: Module, configured: Collection[str]) -> Iterator[Choice]:

@@ -11,8 +11,8 @@ from apps.audit.facts.configuration import Configuration
 from apps.audit.facts.documents import Document
 from apps.audit.facts.packages.dependencies import Dependencies
 from apps.audit.facts.python.modules import Expression, Module, Modules
-from apps.audit.facts.training.choices import is_option
 from apps.audit.facts.training.hyperparameters import base_of
+from apps.audit.facts.training.options import defaults
 from apps.audit.facts.training.randomness import IMPORTS, Library
 from apps.audit.facts.training.training import Training
 from apps.audit.facts.tree import is_main, is_test
@@ -94,9 +94,8 @@ def default_of(value: Expression, module: Module) -> bool:
     if not isinstance(name, str):
         return value is not False
     key = name.rpartition(".")[2]
-    defaults = [each.value for each in module.assignments if each.target == key]
-    defaults += [call.keywords.get("default", False) for call in module.calls if is_option(call, key)]
-    return all(each is not False and each is not None for each in defaults)
+    values = [*(each.value for each in module.targets.get(key, ())), *defaults(module, key)]
+    return all(each is not False and each is not None for each in values)
 
 
 def given(keywords: dict[str, Any]) -> str:

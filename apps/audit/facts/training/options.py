@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from apps.audit.facts.python.modules import Call, Expression
+from apps.audit.facts.python.modules import Call, Expression, Module
 from apps.audit.regex import any_of, regex
 
 # `add_argument("--lr", default=0.1)`, and absl's `DEFINE_float("lr", 0.1, "help")`.
@@ -29,3 +29,8 @@ def default_of(call: Call) -> Expression:
         return call.args[1]
     action = call.keywords.get("action")
     return call.keywords.get("default", ACTIONS.get(action) if isinstance(action, str) else None)
+
+
+def defaults(module: Module, name: str) -> Iterator[Expression]:
+    """What the options of that name in a module hold where they are not given."""
+    return (default_of(call) for call in module.called(DECLARES) if name in names_of(call))

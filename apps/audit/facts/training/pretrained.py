@@ -10,7 +10,7 @@ from typing import NamedTuple, Self
 from apps.audit.facts import Fact
 from apps.audit.facts.project import Project, ProjectKind
 from apps.audit.facts.python.modules import Call, Expression, Module, Modules
-from apps.audit.facts.training.choices import is_option
+from apps.audit.facts.training.options import defaults
 from apps.audit.facts.tree import Tree, is_test
 from apps.audit.regex import any_of, regex
 
@@ -149,7 +149,7 @@ def is_moving(value: Expression, call: Call, module: Module) -> bool:
     if isinstance(value, dict) and isinstance(name := value.get("name"), str):
         names = {name, name.rpartition(".")[2]}
         values = [each.value for each in module.assignments if each.target in names and each.scope in {call.scope, ""}]
-        values += [each.keywords.get("default") for each in module.calls if is_option(each, name.rpartition(".")[2])]
+        values += defaults(module, name.rpartition(".")[2])
         return bool(values) and all(each is None or (isinstance(each, str) and each in MOVING) for each in values)
     return value is None or (isinstance(value, str) and value in MOVING)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from apps.audit.facts.configuration import Configuration
 from apps.audit.facts.python.modules import Module
-from apps.audit.facts.training.options import DECLARES, default_of, names_of
+from apps.audit.facts.training.options import defaults
 
 
 class Switches:
@@ -35,9 +35,7 @@ class Switches:
 
     def options(self, key: str) -> Iterator[Any]:
         for module in self.modules:
-            for call in module.called(DECLARES):
-                if key in names_of(call):
-                    yield default_of(call)
+            yield from defaults(module, key)
 
     def configured(self, name: str) -> Iterator[Any]:
         *tables, key = name.split(".")[1:] or [""]
