@@ -94,6 +94,7 @@ INSTALLED_APPS = [
     "apps.remotes",
     "apps.repositories",
     "apps.scorecards",
+    "apps.experiments",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -32,7 +32,8 @@ ENVIRONMENT = {
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_OPTIONAL_LOCKS": "0",
 }
-REFS_SECONDS = 60
+REFS_SECONDS, COMMITS_SECONDS = 60, 280
+NAMESPACES = ("refs/heads", "refs/remotes", "refs/tags")
 
 
 def git_directory(path: Path) -> Path | None:
@@ -68,25 +69,9 @@ class Opened:
 
 @contextmanager
 def opened(path: Path, revision: str = "HEAD") -> Iterator[Opened]:
-    """The git directory at `path`, readable as long as the context is open. Raises SourceError.
-
-    git is given an empty directory of our own with the other's refs and objects, so that a foreign configuration
-    (which can name programs to run) is never read; once all names are resolved, it is no longer needed.
-    """
-    directory = git_directory(path)
-    if directory is None or not (common := common_directory(directory)).joinpath("objects").is_dir():
-        raise NotARepository(f"{path} is not a git repository")
-    if (common / "objects/info/alternates").exists():
-        raise NotARepository(f"{path} borrows objects from another repository (objects/info/alternates)")
+    """The git directory at `path`, readable as long as the context is open. Raises SourceError."""
     with ExitStack() as stack:
-        with tempfile.TemporaryDirectory(prefix="mlhealth-") as empty:
-            own = Path(empty)
-            head = (directory / "HEAD").read_text(errors="replace").strip()
-            prepare(own, common, head)
-            environment = ENVIRONMENT | {
-                "GIT_DIR": str(own),
-                "GIT_OBJECT_DIRECTORY": str((common / "objects").resolve()),
-            }
+        with borrowed(path) as (environment, head):
             refs = list_refs(environment)
             objects = stack.enter_context(cat_file(environment))
             changes = stack.enter_context(diff_tree(environment))
@@ -96,12 +81,31 @@ def opened(path: Path, revision: str = "HEAD") -> Iterator[Opened]:
         yield Opened(objects, changes, head, revision, commit, branches, tags)
 
 
+@contextmanager
+def borrowed(path: Path) -> Iterator[tuple[dict[str, str], str]]:
+    """An environment in which git reads the git directory at `path`, and the text of its HEAD. Raises SourceError.
+
+    git is given an empty directory of our own with the other's refs and objects, so that a foreign configuration
+    (which can name programs to run) is never read. Once all names are resolved, it is no longer needed.
+    """
+    directory = git_directory(path)
+    if directory is None or not (common := common_directory(directory)).joinpath("objects").is_dir():
+        raise NotARepository(f"{path} is not a git repository")
+    if (common / "objects/info/alternates").exists():
+        raise NotARepository(f"{path} borrows objects from another repository (objects/info/alternates)")
+    with tempfile.TemporaryDirectory(prefix="mlhealth-") as empty:
+        own = Path(empty)
+        head = (directory / "HEAD").read_text(errors="replace").strip()
+        prepare(own, common, head)
+        yield ENVIRONMENT | {"GIT_DIR": empty, "GIT_OBJECT_DIRECTORY": str((common / "objects").resolve())}, head
+
+
 def prepare(own: Path, common: Path, head: str) -> None:
     """Make `own` a git directory whose refs are those of `common`."""
     (own / "refs").symlink_to((common / "refs").resolve())
-    packed = common / "packed-refs"
-    if packed.is_file():
-        (own / "packed-refs").symlink_to(packed.resolve())
+    for name in ("packed-refs", "shallow"):
+        if (common / name).is_file():
+            (own / name).symlink_to((common / name).resolve())
     (own / "HEAD").write_text(f"{head}\n")
     sha256 = "[core]\n\trepositoryformatversion = 1\n[extensions]\n\tobjectformat = sha256\n"
     (own / "config").write_text(sha256 if has_long_ids(common, head) else "")
@@ -118,9 +122,9 @@ def has_long_ids(common: Path, head: str) -> bool:
     return any(len(candidate) == 64 and OBJECT_ID.fullmatch(candidate) for candidate in candidates)
 
 
-def list_refs(environment: dict[str, str]) -> dict[str, str]:
+def list_refs(environment: dict[str, str], namespaces: Iterable[str] = NAMESPACES) -> dict[str, str]:
     """Object id of each branch, remote branch and tag, by full name; no object is looked at."""
-    command = ["git", "for-each-ref", "--format=%(refname) %(objectname)", "refs/heads", "refs/remotes", "refs/tags"]
+    command = ["git", "for-each-ref", "--format=%(refname) %(objectname)", *namespaces]
     try:
         done = subprocess.run(
             command,
@@ -135,6 +139,26 @@ def list_refs(environment: dict[str, str]) -> dict[str, str]:
         raise DamagedRepository("its branches and tags cannot be listed") from error
     lines = done.stdout.decode("utf-8", "backslashreplace").splitlines()
     return {clean_text(name): oid for name, _, oid in (line.rpartition(" ") for line in lines)}
+
+
+def list_commits(environment: dict[str, str], tips: Iterable[str], known: Iterable[str] = ()) -> list[str]:
+    """The commits that lead to `tips` and not to `known`, parents before children. Raises SourceError."""
+    command = ["git", "rev-list", "--stdin", "--ignore-missing", "--topo-order", "--reverse"]
+    asked = "".join([*(f"{oid}\n" for oid in tips), *(f"^{oid}\n" for oid in known)])
+    try:
+        done = subprocess.run(
+            command,
+            input=asked.encode(),
+            env=environment,
+            cwd="/",
+            capture_output=True,
+            timeout=COMMITS_SECONDS,
+            check=True,
+            preexec_fn=partial(sandbox.confine_git, sandbox.GIT_MEMORY_BYTES),
+        )
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+        raise DamagedRepository("its commits cannot be listed") from error
+    return done.stdout.decode("ascii", "replace").split()
 
 
 def branches_and_tags(refs: Mapping[str, str]) -> tuple[list[Ref], list[Ref]]:

@@ -6,10 +6,9 @@ import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice, product
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from apps.audit.facts.documents import Document
-from apps.audit.facts.dvc.parameters import Parameters
 from apps.audit.facts.dvc.templates import Context, TemplateError, is_composite, merge, to_text
 
 DEFAULT_PARAMETERS = "params.yaml"
@@ -20,12 +19,21 @@ class FileNotInGit(TemplateError):
     """A file of values that git does not have: it may exist elsewhere."""
 
 
+class ValueFiles(Protocol):
+    """Where files of values are found."""
+
+    def get(self, path: str) -> Document | None: ...
+
+
 class Expanded(NamedTuple):
-    """One stage. `keys` lead to its definition in the document, for line numbers."""
+    """One stage. `keys` lead to its definition in the document; `used` are the values that its templates named."""
 
     name: str
     definition: dict[str, Any]
     keys: tuple[str, ...]
+    used: frozenset[str] = frozenset()
+    # The files that those may come from.
+    imports: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -51,7 +59,7 @@ class Expansion:
     """Expands one dvc.yaml; what cannot be expanded is in `failures`."""
 
     document: Document
-    parameters: Parameters
+    parameters: ValueFiles
     context: Context
 
     def __post_init__(self) -> None:
@@ -139,7 +147,7 @@ class Expansion:
     def one(self, name: str, template: Any, keys: tuple[str, ...], extra: dict[str, Any]) -> Expanded:
         if not isinstance(template, dict):
             raise TemplateError("the stage is not a mapping")
-        context = self.context.with_values(self.values.found | extra)
+        context, loaded = self.context.with_values(self.values.found | extra), self.values
         folder = self.folder
         if wdir := template.get("wdir"):
             folder = posixpath.normpath(posixpath.join(self.folder, to_text(context.resolve(wdir))))
@@ -147,7 +155,8 @@ class Expansion:
             loaded = self.load(Values(dict(context.values), dict(self.values.imports)), own, folder)
             context = context.with_values(loaded.found)
         resolved = {key: context.resolve(value, key) for key, value in template.items() if key != "vars"}
-        return Expanded(name, resolved, keys)
+        used = frozenset(name for name in context.used if name.partition(".")[0] not in extra)
+        return Expanded(name, resolved, keys, used, tuple(loaded.imports))
 
     def load(self, values: Values, entries: Any, folder: str) -> Values:
         """`values` with those of each entry of a `vars` list: a file, `file:key,key`, or a mapping."""

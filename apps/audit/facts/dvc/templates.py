@@ -23,6 +23,7 @@ class Context:
     append_lists: bool = False
     negate_flags: bool = False
     work: list[int] = field(default_factory=lambda: [MOST_WORK])
+    used: set[str] = field(default_factory=set)
 
     def with_values(self, values: Mapping[str, Value]) -> Context:
         """The same rules and the same remaining work with other values."""
@@ -36,11 +37,13 @@ class Context:
     def select(self, expression: str) -> Value:
         """The value that `a.b[0]` names."""
         value: Value = self.values
-        for step in expression.replace("[", ".").replace("]", "").split("."):
+        steps = expression.replace("[", ".").replace("]", "").split(".")
+        for step in steps:
             try:
                 value = value[step.strip()] if isinstance(value, Mapping) else at(value, step)
             except (LookupError, ValueError, TypeError):
                 raise TemplateError(f"${{{expression[:100]}}} is not defined") from None
+        self.used.add(".".join(step.strip() for step in steps))
         return value
 
     def resolve(self, source: Value, key: str = "") -> Value:

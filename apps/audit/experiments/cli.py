@@ -1,0 +1,116 @@
+"""`python -m apps.audit.experiments PATH`: a project's experiments without a database, and for mlhealth's workers."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from apps.audit import faults, sandbox
+from apps.audit.experiments import repository
+from apps.audit.experiments.revisions import Reader, Revision
+from apps.audit.experiments.runs import Run, Runs
+from apps.audit.experiments.trees import Trees
+from apps.audit.experiments.values import flatten
+from apps.audit.text import clean_text
+
+NOT_READ = 2
+# A terminal has room for so many metrics beside what the run is.
+MOST_SHOWN = 4
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """0 when the experiments could be read, 2 when not."""
+    options = argparse.ArgumentParser(
+        prog="python -m apps.audit.experiments", description="The experiments of a project, from its git objects."
+    )
+    options.add_argument("path", metavar="PATH", type=Path, help="a git repository, bare or not")
+    options.add_argument("--format", choices=("table", "json"), default="table")
+    chosen = options.parse_args(arguments)
+    try:
+        with repository.opened(chosen.path) as history:
+            sandbox.confine()
+            found = Runs(history, Reader(history.objects, Trees(history.objects)))
+            runs = list(found.all())
+            if chosen.format == "json":
+                json.dump(to_json(found, runs), sys.stdout)
+            else:
+                print("\n".join(table(runs)))
+    except BrokenPipeError:  # whoever read our answer has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (faults.SourceError, OSError) as error:
+        return refuse(error, chosen.format)
+    except MemoryError:
+        return refuse(faults.TooLarge(f"Its history needed more than {sandbox.MEMORY}."), chosen.format)
+    return 0
+
+
+def to_json(found: Runs, runs: list[Run]) -> dict[str, Any]:
+    """The contract: what each revision holds, and the runs among them. NaN and infinities are written as DVC does."""
+    revisions = {oid: revision_json(found.revision(oid)) for oid in found.history.commits}
+    return {"schema": 1, "revisions": revisions, "experiments": [run_json(run) for run in runs]}
+
+
+def revision_json(revision: Revision) -> dict[str, Any]:
+    return {"metrics": revision.metrics, "params": revision.params, "notes": list(revision.notes)}
+
+
+def run_json(run: Run) -> dict[str, Any]:
+    """A run, with the fields of its message; those that nobody wrote are empty."""
+    note = run.note
+    return {
+        "id": run.id,
+        "source": run.source,
+        "sources": list(run.sources),
+        "group": run.group,
+        "name": run.name,
+        "commit": run.commit,
+        "baseline": run.baseline,
+        "branch": run.branch,
+        "author": run.author,
+        "time": run.time.isoformat() if run.time else None,
+        "subject": run.subject,
+        "hypothesis": note.hypothesis if note else "",
+        "result": note.result if note else "",
+        "stated": [asdict(each) for each in note.metrics] if note else [],
+        "changes": list(note.changes) if note else [],
+        "notes": note.notes if note else "",
+        "metrics": run.metrics,
+        "params": run.params,
+        "missing": list(run.missing),
+    }
+
+
+def table(runs: list[Run]) -> Iterator[str]:
+    """The runs, youngest first, with the first of their metrics."""
+    if not runs:
+        yield "No experiments: no commit changes metrics or params that dvc.yaml declares, and there is no exp: commit."
+    for run in sorted(runs, key=lambda run: run.time.timestamp() if run.time else 0, reverse=True):
+        when = run.time.strftime("%Y-%m-%d %H:%M") if run.time else ""
+        shown = [f"{name}={value:.5g}" for name, value in numbers(run.metrics)][:MOST_SHOWN]
+        place = run.commit[:10] or run.id
+        told = clean_text(f"{run.group}/{run.name}" if run.group else run.name, 40)
+        yield f"{when:16}  {place:10}  {run.source:7}  {told:40}  {'  '.join(shown)}".rstrip()
+
+
+def numbers(values: dict[str, Any]) -> Iterator[tuple[str, float]]:
+    """Every number, by its keys without the file."""
+    for each in values.values():
+        for name, value in flatten(each).items():
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                yield clean_text(name, 40), value
+
+
+def refuse(error: Exception, form: str) -> int:
+    """Say why nothing was read, in the form that was asked for."""
+    state = error.state if isinstance(error, faults.SourceError) else "refused"
+    if form == "json":
+        print(json.dumps({"schema": 1, "error": {"state": state, "message": clean_text(str(error))}}))
+    else:
+        print(clean_text(str(error)), file=sys.stderr)
+    return NOT_READ

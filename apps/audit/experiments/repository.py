@@ -1,0 +1,121 @@
+"""A git directory opened for its whole history: commits, branches, tags and the experiments that DVC keeps as refs."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from apps.audit import git, sandbox
+from apps.audit.cat_file import LARGEST_COMMIT, Objects, cat_file
+from apps.audit.faults import DamagedRepository
+from apps.audit.objects import LATEST, parse_commit
+from apps.audit.regex import regex
+from apps.audit.snapshot import Commit
+from apps.audit.sources import default_branch
+from apps.audit.text import clean_text
+
+EXPERIMENTS = "refs/exps"
+# refs/exps/<baseline, cut in two>/<name>; what DVC is working on lies in folders of other names.
+EXPERIMENT = regex(r"refs/exps/(?P<start>[0-9a-f]{2})/(?P<rest>[0-9a-f]{38}|[0-9a-f]{62})/(?P<name>[^/]{1,250})")
+TAG_FIELDS = "%(refname)%00%(creatordate:unix)%00%(contents:subject)"
+
+
+class Tag(NamedTuple):
+    """A tag: when it was made (None: unknown), what its message says and the commit that it leads to."""
+
+    name: str
+    commit: str
+    time: datetime | None
+    subject: str
+
+
+class DvcExperiment(NamedTuple):
+    """An experiment as DVC keeps it: a commit on top of its baseline."""
+
+    name: str
+    baseline: str
+    commit: str
+
+
+@dataclass(frozen=True)
+class History:
+    """`commits` are ids, parents before children: all that lead to branches and tags, those already known aside."""
+
+    objects: Objects
+    default_branch: str
+    branches: dict[str, str]
+    tags: tuple[Tag, ...]
+    experiments: tuple[DvcExperiment, ...]
+    commits: tuple[str, ...]
+
+    def read(self, oids: Iterable[str]) -> Iterator[Commit]:
+        """The commits that are there, in order."""
+        return (parse_commit(oid, content) for oid, content in self.objects.read(oids, LARGEST_COMMIT))
+
+
+@contextmanager
+def opened(path: Path, known: Iterable[str] = ()) -> Iterator[History]:
+    """The history of the git directory at `path`; `known` are commits that need no telling. Raises SourceError."""
+    with ExitStack() as stack:
+        with git.borrowed(path) as (environment, head):
+            refs = git.list_refs(environment, (*git.NAMESPACES, EXPERIMENTS))
+            objects = stack.enter_context(cat_file(environment))
+            commits = {name: oid for name, oid in zip(refs, objects.commits_of(refs.values()), strict=True) if oid}
+            told = tag_fields(environment)
+            own = {name: oid for name, oid in commits.items() if not name.startswith(f"{EXPERIMENTS}/")}
+            listed = git.list_commits(environment, [*own.values(), *detached(head)], known)
+        branches, tags = git.branches_and_tags(own)
+        yield History(
+            objects,
+            default_branch(head, branches),
+            {branch.name: branch.commit for branch in branches},
+            tuple(Tag(tag.name, tag.commit, *told.get(tag.name, (None, ""))) for tag in tags),
+            tuple(dvc_experiments(commits)),
+            tuple(listed),
+        )
+
+
+def detached(head: str) -> list[str]:
+    """The commit of a HEAD that is on no branch."""
+    return [] if head.startswith("ref:") else [head]
+
+
+def dvc_experiments(commits: Mapping[str, str]) -> Iterator[DvcExperiment]:
+    for name, oid in commits.items():
+        if match := EXPERIMENT.fullmatch(name):
+            yield DvcExperiment(match["name"], match["start"] + match["rest"], oid)
+
+
+def tag_fields(environment: dict[str, str]) -> dict[str, tuple[datetime | None, str]]:
+    """When each tag was made, and the first line of what it says."""
+    command = ["git", "for-each-ref", f"--format={TAG_FIELDS}", "refs/tags"]
+    try:
+        done = subprocess.run(
+            command,
+            env=environment,
+            cwd="/",
+            capture_output=True,
+            timeout=git.REFS_SECONDS,
+            check=True,
+            preexec_fn=partial(sandbox.confine_git, sandbox.GIT_MEMORY_BYTES),
+        )
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+        raise DamagedRepository("its tags cannot be read") from error
+    lines = (line.split("\0") for line in done.stdout.decode("utf-8", "backslashreplace").splitlines())
+    return {
+        clean_text(fields[0].removeprefix("refs/tags/")): (moment(fields[1]), clean_text(fields[2]))
+        for fields in lines
+        if len(fields) == 3
+    }
+
+
+def moment(seconds: str) -> datetime | None:
+    if not seconds.isdecimal() or int(seconds) > LATEST.timestamp():
+        return None
+    return datetime.fromtimestamp(int(seconds), UTC)

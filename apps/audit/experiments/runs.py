@@ -1,0 +1,188 @@
+"""Runs: the commits, experiments of DVC and folders of MLflow in which a project tried something."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from apps.audit.experiments import messages, mlflow
+from apps.audit.experiments.branches import branches_of
+from apps.audit.experiments.messages import Note
+from apps.audit.experiments.repository import DvcExperiment, History
+from apps.audit.experiments.revisions import Reader, Revision
+from apps.audit.regex import regex
+from apps.audit.snapshot import Commit
+
+BRANCH = regex(r"(?:exp|exps|experiment|experiments)/(?P<rest>.+)")
+NOTHING = Revision("", {}, {})
+LONGEST_SEARCH = 5000
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of an experiment. `source` is the one that tells most of it, `sources` all that cite it.
+
+    `id` is `git:<commit>` or `mlflow:<run>`; `baseline` the commit of the run that it builds on, empty for none.
+    Values are nested as in their files, by file.
+    """
+
+    id: str
+    source: str
+    group: str
+    name: str
+    commit: str
+    baseline: str
+    branch: str
+    author: str
+    time: datetime | None
+    subject: str
+    metrics: dict[str, Any]
+    params: dict[str, Any]
+    sources: tuple[str, ...]
+    note: Note | None = None
+    # What is declared there and could not be had, in words.
+    missing: tuple[str, ...] = ()
+
+
+@dataclass
+class Runs:
+    """Finds the runs of a history. Commits that were known before are read again where a new one builds on them."""
+
+    history: History
+    reader: Reader
+    commits: dict[str, Commit] = field(default_factory=dict)
+    revisions: dict[str, Revision] = field(default_factory=dict)
+    run_before: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.commits = {commit.id: commit for commit in self.history.read(self.history.commits)}
+        self.revisions = {each.commit: each for each in self.reader.revisions(self.commits.values())}
+        self.branches = branches_of(self.commits, self.history.branches, self.history.default_branch)
+
+    def all(self) -> Iterator[Run]:
+        """Those of commits, parents before children, then DVC's and MLflow's. Each id once."""
+        kept = {each.commit: each for each in self.history.experiments}
+        for commit in list(self.commits.values()):
+            if run := self.of_commit(commit, kept.pop(commit.id, None)):
+                yield run
+        for experiment in kept.values():
+            if (found := self.commit(experiment.commit)) and (run := self.of_commit(found, experiment)):
+                yield run
+        seen = set[str]()
+        for each in self.of_mlflow():
+            if each.id not in seen:
+                seen.add(each.id)
+                yield each
+
+    def of_commit(self, commit: Commit, experiment: DvcExperiment | None) -> Run | None:
+        """The run that a commit is, if it is one."""
+        revision, note = self.revision(commit.id), messages.note(commit)
+        branch = self.branches.get(commit.id, "")
+        on_branch = BRANCH.fullmatch(branch) if len(commit.parents) < 2 else None
+        changed = bool(revision.metrics or revision.params) and all(
+            differ(revision, self.revision(parent)) for parent in commit.parents or [""]
+        )
+        before = self.before(commit)
+        sources = [
+            source
+            for source, cites in (("dvc", experiment), ("message", note), ("branch", on_branch), ("commit", changed))
+            if cites
+        ]
+        self.run_before[commit.id] = commit.id if sources else before
+        if not sources:
+            return None
+        group, name = named(sources[0], experiment, note, branch)
+        baseline = experiment.baseline if experiment else before
+        return Run(
+            f"git:{commit.id}",
+            sources[0],
+            group,
+            name,
+            commit.id,
+            baseline,
+            branch or self.branches.get(baseline, ""),
+            commit.author,
+            commit.committed_at,
+            commit.subject,
+            revision.metrics or stated(note),
+            revision.params,
+            tuple(sources),
+            note,
+            revision.notes,
+        )
+
+    def before(self, commit: Commit) -> str:
+        """The nearest run among the first parents; empty where none was found."""
+        oid, value = commit.parents[0] if commit.parents else "", NOTHING
+        if oid in self.run_before:
+            return self.run_before[oid]
+        value = self.revision(oid)
+        for _ in range(LONGEST_SEARCH if value.metrics or value.params else 0):
+            found = self.commit(oid)
+            if found is None or not found.parents or differ(value, self.revision(found.parents[0])):
+                return oid
+            oid = found.parents[0]
+        return ""
+
+    def of_mlflow(self) -> Iterator[Run]:
+        """Runs in the folders that the tips of branches hold."""
+        for branch, tip in sorted(
+            self.history.branches.items(), key=lambda item: item[0] != self.history.default_branch
+        ):
+            commit = self.commit(tip)
+            for path, blob in self.reader.trees.declarations(commit.tree) if commit else ():
+                if path.rpartition("/")[2] == mlflow.FOLDER_NAME:
+                    for run in mlflow.Shelf(self.history.objects, self.reader.trees, path).runs(blob):
+                        yield of_mlflow_run(run, branch)
+
+    def commit(self, oid: str) -> Commit | None:
+        if oid and oid not in self.commits:
+            self.commits |= {commit.id: commit for commit in self.history.read([oid])}
+        return self.commits.get(oid)
+
+    def revision(self, oid: str) -> Revision:
+        """What a commit declares; nothing, where it is not here."""
+        if oid not in self.revisions:
+            commit = self.commit(oid)
+            self.revisions[oid] = self.reader.revision(commit) if commit else NOTHING
+        return self.revisions[oid]
+
+
+def of_mlflow_run(run: mlflow.MlflowRun, branch: str) -> Run:
+    return Run(
+        f"mlflow:{run.id}",
+        "mlflow",
+        run.experiment,
+        run.name,
+        run.commit,
+        "",
+        branch,
+        run.author,
+        run.time,
+        run.name,
+        {f"{run.path}/metrics": run.metrics} if run.metrics else {},
+        {f"{run.path}/params": run.params} if run.params else {},
+        ("mlflow",),
+    )
+
+
+def differ(one: Revision, other: Revision) -> bool:
+    return one.metrics != other.metrics or one.params != other.params
+
+
+def stated(note: Note | None) -> dict[str, Any]:
+    """Metrics that only a message tells."""
+    return {"commit message": {each.name: each.value for each in note.metrics}} if note and note.metrics else {}
+
+
+def named(source: str, experiment: DvcExperiment | None, note: Note | None, branch: str) -> tuple[str, str]:
+    """Group and name of an experiment."""
+    match = BRANCH.fullmatch(branch)
+    folder, _, rest = (match["rest"] if match else branch).rpartition("/")
+    if source == "dvc" and experiment:
+        return folder, experiment.name
+    if source == "message" and note:
+        return note.group or folder, note.experiment or note.subject
+    return folder, rest
