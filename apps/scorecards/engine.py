@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
-import subprocess
-import sys
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryFile
-from threading import Timer
-from typing import IO, cast
 
 from django.conf import settings
 
@@ -21,7 +15,7 @@ from apps.audit.policy import Policy
 from apps.audit.snapshot import Json
 from apps.audit.storage import Storage
 from apps.audit.text import clean_text
-from apps.jobs.processes import die_with
+from apps.jobs.interpreter import listen_to
 from apps.scorecards import answer
 
 # In the mirror's own folder, so that it goes when that goes; in a folder of its own, as the engine may write there.
@@ -74,43 +68,19 @@ def needed(mirror: Path, commit: str) -> list[str]:
 
 
 def run(mirror: Path, commit: str, policy: Policy, options: list[str], *open_files: int) -> tuple[bytes, str, int]:
-    """What the engine said, what it complained about, and its exit status. Raises AuditError.
-
-    The process stays in the caller's group and dies with the caller.
-    """
+    """What the engine said, what it complained about, and its exit status. Raises AuditError."""
     options = ["--revision", commit, "--format", "json", "--policy", "-", "--cache", str(mirror / CACHE), *options]
-    command = [sys.executable, "-s", "-m", "apps.audit", *options, "--", str(mirror)]
-    with TemporaryFile() as decided, TemporaryFile() as complaint:
-        decided.write(json.dumps(policy.to_json()).encode())
-        decided.seek(0)
-        with subprocess.Popen(
-            command,
-            cwd=settings.BASE_DIR,
-            env={},
-            stdin=decided,
-            stdout=subprocess.PIPE,
-            stderr=complaint,
-            pass_fds=open_files,
-            preexec_fn=partial(die_with, os.getpid()),
-        ) as process:
-            said, late = listen(process, settings.AUDIT_SECONDS)
-        complaint.seek(0)
-        if late:
-            raise AuditError(f"The audit took more than {settings.AUDIT_SECONDS} seconds.")
-        return said, complaint.read().decode(errors="replace"), process.returncode
-
-
-def listen(process: subprocess.Popen[bytes], seconds: float) -> tuple[bytes, bool]:
-    """What it says until it ends, or has to: because it says too much, or (then True) takes too long."""
-    timer = Timer(seconds, process.kill)
-    timer.start()
-    said = cast("IO[bytes]", process.stdout).read(answer.MOST_BYTES + 1)
-    if len(said) > answer.MOST_BYTES:
-        process.kill()
-    process.wait()
-    late = not timer.is_alive()
-    timer.cancel()
-    return said, late
+    said = listen_to(
+        "apps.audit",
+        [*options, "--", str(mirror)],
+        json.dumps(policy.to_json()).encode(),
+        seconds=settings.AUDIT_SECONDS,
+        most=answer.MOST_BYTES,
+        open_files=open_files,
+    )
+    if said.late:
+        raise AuditError(f"The audit took more than {settings.AUDIT_SECONDS} seconds.")
+    return said.answer, said.complaint, said.status
 
 
 def understand(said: bytes, complaint: str, commit: str, status: int = 0) -> Json:

@@ -75,6 +75,7 @@ def audit_repository(job: Running, repository: Repository) -> dict[str, Any]:
         answer = engine.audit(fetched.path, fetched.head, policy, fetched.left_out, storage)
         with job.fenced():
             record(repository, answer, policy, seen)
+            enqueue("experiments.collect", job.subject)
             if current().digest != policy.digest:  # changed while we audited, so this very job is done once more
                 enqueue("scorecards.audit", job.subject)
     repository.enter(State.READY)

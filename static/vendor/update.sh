@@ -1,9 +1,11 @@
 #!/bin/sh
-# Fetches the vendored front end again: Tabler's style sheet, and a sprite of the icons the templates use.
+# Fetches the vendored front end again: Tabler's style sheet, a sprite of the icons the templates use, and Plotly's
+# basic bundle, of the version that the Python package draws for.
 # Needs npm and is run by hand, to change a version or add an icon; installing and running need neither.
 set -eu
 tabler=1.6.1
 icons=3.51.0
+plotly=4.1.1
 names="activity-heartbeat alert-triangle award check chevron-down chevron-left chevron-right clock contrast copy dots
 download external-link filter flask git-branch git-commit history info-circle key list-check logout minus moon
 pencil player-stop plus question-mark refresh search settings sun tag trash user-circle x"
@@ -12,7 +14,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
-npm pack --silent "@tabler/core@$tabler" "@tabler/icons@$icons" >/dev/null
+npm pack --silent "@tabler/core@$tabler" "@tabler/icons@$icons" "plotly.js-basic-dist-min@$plotly" >/dev/null
 for archive in *.tgz; do
     mkdir "${archive%.tgz}"
     tar xzf "$archive" --strip-components 1 -C "${archive%.tgz}"
@@ -31,5 +33,7 @@ cp "tabler-icons-$icons/LICENSE" "$here/icons.LICENSE"
     done
     echo '</svg>'
 } > "$here/icons.svg"
+cp "plotly.js-basic-dist-min-$plotly/plotly-basic.min.js" "$here/plotly.min.js"
+cp "plotly.js-basic-dist-min-$plotly/LICENSE" "$here/plotly.LICENSE"
 cd "$here"
-sha256sum icons.LICENSE icons.svg tabler.LICENSE tabler.min.css > SHA256SUMS
+sha256sum icons.LICENSE icons.svg plotly.LICENSE plotly.min.js tabler.LICENSE tabler.min.css > SHA256SUMS

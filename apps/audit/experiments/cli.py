@@ -13,6 +13,7 @@ from typing import Any
 
 from apps.audit import faults, sandbox
 from apps.audit.experiments import repository
+from apps.audit.experiments.collecting import Asked, collected
 from apps.audit.experiments.revisions import Reader, Revision
 from apps.audit.experiments.runs import Run, Runs
 from apps.audit.experiments.trees import Trees
@@ -31,10 +32,15 @@ def main(arguments: list[str] | None = None) -> int:
     )
     options.add_argument("path", metavar="PATH", type=Path, help="a git repository, bare or not")
     options.add_argument("--format", choices=("table", "json"), default="table")
+    options.add_argument("--since", metavar="FILE", help="only what is new since this, as JSON; - for standard input")
     chosen = options.parse_args(arguments)
     try:
-        with repository.opened(chosen.path) as history:
+        asked = read_asked(chosen.since)
+        with repository.opened(chosen.path, asked.known if asked else ()) as history:
             sandbox.confine()
+            if asked:
+                json.dump(collected(history, asked), sys.stdout)
+                return 0
             found = Runs(history, Reader(history.objects, Trees(history.objects)))
             runs = list(found.all())
             if chosen.format == "json":
@@ -48,6 +54,16 @@ def main(arguments: list[str] | None = None) -> int:
     except MemoryError:
         return refuse(faults.TooLarge(f"Its history needed more than {sandbox.MEMORY}."), chosen.format)
     return 0
+
+
+def read_asked(name: str | None) -> Asked | None:
+    """Raises SourceError."""
+    if name is None:
+        return None
+    try:
+        return Asked.parse(sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8"))
+    except (ValueError, TypeError, KeyError) as error:
+        raise faults.SourceError(f"--since: not of the form that is written for it: {error!r}") from error
 
 
 def to_json(found: Runs, runs: list[Run]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -45,7 +45,10 @@ class DvcExperiment(NamedTuple):
 
 @dataclass(frozen=True)
 class History:
-    """`commits` are ids, parents before children: all that lead to branches and tags, those already known aside."""
+    """`commits` are ids, parents before children: all that lead to branches and tags, those already known aside.
+
+    `reachable` is told where a commit that was known before no longer leads anywhere: all commits that do.
+    """
 
     objects: Objects
     default_branch: str
@@ -53,6 +56,7 @@ class History:
     tags: tuple[Tag, ...]
     experiments: tuple[DvcExperiment, ...]
     commits: tuple[str, ...]
+    reachable: frozenset[str] | None = None
 
     def read(self, oids: Iterable[str]) -> Iterator[Commit]:
         """The commits that are there, in order."""
@@ -60,7 +64,7 @@ class History:
 
 
 @contextmanager
-def opened(path: Path, known: Iterable[str] = ()) -> Iterator[History]:
+def opened(path: Path, known: Collection[str] = ()) -> Iterator[History]:
     """The history of the git directory at `path`; `known` are commits that need no telling. Raises SourceError."""
     with ExitStack() as stack:
         with git.borrowed(path) as (environment, head):
@@ -69,7 +73,10 @@ def opened(path: Path, known: Iterable[str] = ()) -> Iterator[History]:
             commits = {name: oid for name, oid in zip(refs, objects.commits_of(refs.values()), strict=True) if oid}
             told = tag_fields(environment)
             own = {name: oid for name, oid in commits.items() if not name.startswith(f"{EXPERIMENTS}/")}
-            listed = git.list_commits(environment, [*own.values(), *detached(head)], known)
+            tips = [*own.values(), *detached(head)]
+            listed = git.list_commits(environment, tips, known)
+            lost = len(objects.sizes(known)) < len(known) or (known and git.list_commits(environment, known, tips))
+            reachable = frozenset(git.list_commits(environment, tips)) if lost else None
         branches, tags = git.branches_and_tags(own)
         yield History(
             objects,
@@ -78,6 +85,7 @@ def opened(path: Path, known: Iterable[str] = ()) -> Iterator[History]:
             tuple(Tag(tag.name, tag.commit, *told.get(tag.name, (None, ""))) for tag in tags),
             tuple(dvc_experiments(commits)),
             tuple(listed),
+            reachable,
         )
 
 

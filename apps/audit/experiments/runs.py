@@ -48,25 +48,37 @@ class Run:
 
 @dataclass
 class Runs:
-    """Finds the runs of a history. Commits that were known before are read again where a new one builds on them."""
+    """Finds the runs of a history, or of its first `most` commits.
+
+    Commits that were known before are read again where a new one builds on them.
+    """
 
     history: History
     reader: Reader
+    most: int | None = None
     commits: dict[str, Commit] = field(default_factory=dict)
     revisions: dict[str, Revision] = field(default_factory=dict)
     run_before: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.commits = {commit.id: commit for commit in self.history.read(self.history.commits)}
-        self.revisions = {each.commit: each for each in self.reader.revisions(self.commits.values())}
+        self.batch = list(self.commits.values())[: self.most]
+        self.revisions = {each.commit: each for each in self.reader.revisions(self.batch)}
         self.branches = branches_of(self.commits, self.history.branches, self.history.default_branch)
 
+    @property
+    def complete(self) -> bool:
+        """Whether all commits of the history were looked at."""
+        return len(self.batch) == len(self.history.commits)
+
     def all(self) -> Iterator[Run]:
-        """Those of commits, parents before children, then DVC's and MLflow's. Each id once."""
+        """Those of commits, parents before children; once these are complete, DVC's and MLflow's. Each id once."""
         kept = {each.commit: each for each in self.history.experiments}
-        for commit in list(self.commits.values()):
+        for commit in self.batch:
             if run := self.of_commit(commit, kept.pop(commit.id, None)):
                 yield run
+        if not self.complete:
+            return
         for experiment in kept.values():
             if (found := self.commit(experiment.commit)) and (run := self.of_commit(found, experiment)):
                 yield run

@@ -1,0 +1,150 @@
+"""What mlhealth's workers ask for: the runs that are new since the last time, in portions, and which are gone."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from apps.audit.experiments import registry
+from apps.audit.experiments.repository import History, Tag
+from apps.audit.experiments.revisions import Reader
+from apps.audit.experiments.runs import Run, Runs
+from apps.audit.experiments.trees import Trees
+from apps.audit.experiments.values import flatten
+from apps.audit.text import clean_text
+
+MOST_COMMITS, MOST_VALUES, MOST_TAGS, MOST_MERGES = 5000, 10_000, 2000, 1000
+LONGEST_VALUE, LONGEST_NAME = 500, 200
+# Beyond this, a whole number is a text to databases and charts.
+LARGEST_NUMBER = 10**300
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is known already: the commits after which there was nothing new, and those of the runs that were kept."""
+
+    known: tuple[str, ...] = ()
+    runs: tuple[str, ...] = ()
+
+    @classmethod
+    def parse(cls, text: str) -> Asked:
+        """Raises ValueError."""
+        document = json.loads(text)
+        return cls(tuple(map(str, document["known"])), tuple(map(str, document["runs"])))
+
+
+def collected(history: History, asked: Asked, most: int = MOST_COMMITS) -> dict[str, Any]:
+    """The next portion. `known` is what to ask with for the one after it; `complete` says that there is none."""
+    found = Runs(history, Reader(history.objects, Trees(history.objects)), most)
+    values, runs = dict[str, Any](), list[dict[str, Any]]()
+    for run in found.all():
+        own = {"metrics": kept(run.metrics), "params": kept(run.params)}
+        digests = {name: digest(each) for name, each in own.items()}
+        values |= {digests[name]: each for name, each in own.items()}
+        runs.append(described(run) | digests)
+    reachable = history.reachable
+    return {
+        "schema": 1,
+        "runs": runs,
+        "values": values,
+        "known": list(tips(history) if found.complete else frontier(found, asked.known)),
+        "complete": found.complete,
+        "gone": [oid for oid in asked.runs if reachable is not None and oid not in reachable],
+        "kept_by_dvc": [each.commit for each in history.experiments],
+        "tags": [tag_json(tag) for tag in history.tags[-MOST_TAGS:]],
+        "merges": list(islice(merges(found), MOST_MERGES)),
+    }
+
+
+def described(run: Run) -> dict[str, Any]:
+    """A run without its values, its texts on one line each."""
+    note = run.note
+    return {
+        "id": clean_text(run.id, LONGEST_NAME),
+        "source": run.source,
+        "sources": list(run.sources),
+        "group": one_line(run.group, LONGEST_NAME),
+        "name": one_line(run.name, LONGEST_NAME),
+        "commit": run.commit,
+        "baseline": run.baseline,
+        "branch": one_line(run.branch, LONGEST_NAME),
+        "author": one_line(run.author, LONGEST_NAME),
+        "time": run.time.isoformat() if run.time else None,
+        "subject": one_line(run.subject, LONGEST_VALUE),
+        "hypothesis": one_line(note.hypothesis) if note else "",
+        "result": one_line(note.result) if note else "",
+        "notes": one_line(note.notes) if note else "",
+        "stated": [[one_line(m.name, LONGEST_NAME), m.value, m.before] for m in note.metrics][:100] if note else [],
+        "changes": [one_line(each, LONGEST_VALUE) for each in note.changes][:100] if note else [],
+        "missing": [one_line(each, LONGEST_VALUE) for each in run.missing][:100],
+    }
+
+
+def one_line(text: str, limit: int = 2000) -> str:
+    return clean_text(" ".join(text.split()), limit)
+
+
+def kept(values: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Flat values by file, fit for pages and databases; NaN and infinities stay what they are."""
+    found = dict[str, dict[str, Any]]()
+    left = MOST_VALUES
+    for path, each in values.items():
+        flat = list(islice(flatten(each).items(), left))
+        left -= len(flat)
+        found[clean_text(path)] = {clean_text(str(name), LONGEST_NAME): scalar(value) for name, value in flat}
+    return found
+
+
+def scalar(value: Any) -> int | float | bool | str | None:
+    if value is None or isinstance(value, bool | float):
+        return value
+    if isinstance(value, int):
+        return value if -LARGEST_NUMBER < value < LARGEST_NUMBER else f"about 10^{int(math.log10(abs(value)))}"
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return clean_text(text, LONGEST_VALUE)
+
+
+def digest(values: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def tips(history: History) -> Iterator[str]:
+    """The commits that branches and tags lead to, each once."""
+    yield from dict.fromkeys([*history.branches.values(), *(tag.commit for tag in history.tags)])
+
+
+def frontier(found: Runs, known: Iterable[str]) -> Iterator[str]:
+    """Of the commits that are known now, those that no other of them builds on."""
+    parents = {parent for commit in found.batch for parent in commit.parents}
+    yield from (oid for oid in dict.fromkeys([*known, *(commit.id for commit in found.batch)]) if oid not in parents)
+
+
+def tag_json(tag: Tag) -> dict[str, Any]:
+    """A tag with what it says of a model, where it is one of GTO's."""
+    event = registry.event(tag.name)
+    return {
+        "name": one_line(tag.name, LONGEST_NAME),
+        "commit": tag.commit,
+        "time": tag.time.isoformat() if tag.time else None,
+        "subject": one_line(tag.subject, LONGEST_VALUE),
+        "kind": event.kind if event else "tag",
+        "model": event.model if event else "",
+        "what": event.what if event else "",
+        "cancelled": event.cancelled if event else False,
+    }
+
+
+def merges(found: Runs) -> Iterator[dict[str, Any]]:
+    """Merges into the default branch among the new commits, youngest first."""
+    for commit in reversed(found.batch):
+        if commit.is_merge and found.branches.get(commit.id) == found.history.default_branch:
+            yield {
+                "commit": commit.id,
+                "time": commit.committed_at.isoformat(),
+                "subject": one_line(commit.subject, LONGEST_VALUE),
+            }

@@ -1,0 +1,110 @@
+"""What the collecting process may answer: it has read hostile bytes, so no more is believed than fits this form."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from apps.audit.text import UNPRINTABLE
+from apps.experiments.models import Source
+
+MOST_BYTES, MOST_RUNS = 64_000_000, 20_000
+
+
+class Misfit(ValueError):
+    """An answer that is not of the agreed form; the message says where."""
+
+
+def printable(text: str) -> str:
+    if UNPRINTABLE.search(text):
+        raise ValueError("holds characters that no page or database can hold")
+    return text
+
+
+def moment(text: str) -> str:
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None or not 1970 <= at.year <= 9998:
+        raise ValueError("has no time zone, or is beyond what calendars hold")
+    return text
+
+
+Text: TypeAlias = Annotated[str, Field(max_length=2000), AfterValidator(printable)]
+Long: TypeAlias = Annotated[str, Field(max_length=500), AfterValidator(printable)]
+Name: TypeAlias = Annotated[str, Field(max_length=200), AfterValidator(printable)]
+Moment: TypeAlias = Annotated[str, AfterValidator(moment)]
+Commit: TypeAlias = Annotated[str, Field(pattern=r"\A([0-9a-f]{40,64})?\z")]
+Digest: TypeAlias = Annotated[str, Field(pattern=r"\A[0-9a-f]{32}\z")]
+Scalar: TypeAlias = bool | float | int | Long | None
+Files: TypeAlias = dict[Annotated[str, Field(max_length=4096), AfterValidator(printable)], dict[Name, Scalar]]
+
+
+class Form(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+
+class RunForm(Form):
+    id: Annotated[str, Field(pattern=r"\A(git|mlflow):.{1,200}\z"), AfterValidator(printable)]
+    source: Source
+    sources: Annotated[list[Source], Field(max_length=5)]
+    group: Name
+    name: Name
+    commit: Commit
+    baseline: Commit
+    branch: Name
+    author: Name
+    time: Moment | None
+    subject: Long
+    hypothesis: Text
+    result: Text
+    notes: Text
+    stated: Annotated[list[tuple[Name, float, float | None]], Field(max_length=100)]
+    changes: Annotated[list[Long], Field(max_length=100)]
+    missing: Annotated[list[Long], Field(max_length=100)]
+    metrics: Digest
+    params: Digest
+
+
+class Tag(Form):
+    name: Name
+    commit: Commit
+    time: Moment | None
+    subject: Long
+    kind: Literal["tag", "version", "stage", "deprecated", "created"]
+    model: Name
+    what: Name
+    cancelled: bool
+
+
+class Merge(Form):
+    commit: Commit
+    time: Moment
+    subject: Long
+
+
+class Answer(Form):
+    schema_: Annotated[Literal[1], Field(alias="schema")]
+    runs: Annotated[list[RunForm], Field(max_length=MOST_RUNS)]
+    values: dict[Digest, Files]
+    known: list[Commit]
+    complete: bool
+    gone: list[Commit]
+    kept_by_dvc: list[Commit]
+    tags: Annotated[list[Tag], Field(max_length=2000)]
+    merges: Annotated[list[Merge], Field(max_length=1000)]
+
+
+def parse(said: bytes) -> Answer:
+    """Raises Misfit."""
+    if len(said) > MOST_BYTES:
+        raise Misfit(f"it has {len(said):,} bytes, more than {MOST_BYTES:,}")
+    try:
+        answer = Answer.model_validate_json(said)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        raise Misfit(": ".join([".".join(map(str, first["loc"])), first["msg"]]).removeprefix(": ")) from None
+    lacking = [run.id for run in answer.runs if not {run.metrics, run.params} <= answer.values.keys()]
+    if lacking:
+        raise Misfit(f"runs: {lacking[0]} has values that are not there")
+    return answer

@@ -1,0 +1,128 @@
+"""Experiments: the runs that were collected, their values, and what is known of a repository's history."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from functools import cached_property
+from typing import Any
+
+from django.db import models
+from django.urls import reverse
+
+from apps.repositories.models import Repository
+
+
+class Values(models.Model):
+    """Metrics or params by file and dotted key, compressed. Runs that have the same share them.
+
+    NaN and infinities are kept, which is why this is no JSON of the database's.
+    """
+
+    repository = models.ForeignKey(Repository, on_delete=models.CASCADE, related_name="+")
+    digest = models.CharField(max_length=32)
+    packed = models.BinaryField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["repository", "digest"], name="values_once"),)
+
+    def __str__(self) -> str:
+        return self.digest[:12]
+
+    @staticmethod
+    def pack(files: dict[str, dict[str, Any]]) -> bytes:
+        return zlib.compress(json.dumps(files, separators=(",", ":")).encode())
+
+    @cached_property
+    def files(self) -> dict[str, dict[str, Any]]:
+        return dict(json.loads(zlib.decompress(self.packed)))
+
+
+class Source(models.TextChoices):
+    """Where a run was found."""
+
+    DVC = "dvc", "DVC experiment"
+    MESSAGE = "message", "exp: commit"
+    BRANCH = "branch", "Experiment branch"
+    MLFLOW = "mlflow", "MLflow"
+    COMMIT = "commit", "Commit"
+
+
+class Run(models.Model):
+    """One run. `key` is `git:<commit>` or `mlflow:<run>`; its experiment is its source and name."""
+
+    repository = models.ForeignKey(Repository, on_delete=models.CASCADE, related_name="runs")
+    key = models.CharField(max_length=210)
+    source = models.CharField(max_length=8, choices=Source)
+    # All that cite it.
+    sources = models.JSONField(default=list)
+    group = models.CharField(max_length=200, blank=True)
+    name = models.CharField(max_length=200)
+    commit = models.CharField(max_length=64, blank=True)
+    # The commit of the run that it builds on.
+    baseline = models.CharField(max_length=64, blank=True)
+    branch = models.CharField(max_length=200, blank=True)
+    author = models.CharField(max_length=200, blank=True)
+    time = models.DateTimeField(null=True)
+    subject = models.CharField(max_length=500, blank=True)
+    hypothesis = models.TextField(blank=True)
+    result = models.TextField(blank=True)
+    notes = models.TextField(blank=True)
+    # What its message states: metrics as [name, value, before], changes of configuration.
+    stated = models.JSONField(default=list)
+    changes = models.JSONField(default=list)
+    # What is declared there and could not be had, in words.
+    missing = models.JSONField(default=list)
+    metrics = models.ForeignKey(Values, on_delete=models.RESTRICT, related_name="+")
+    params = models.ForeignKey(Values, on_delete=models.RESTRICT, related_name="+")
+    # Since when no branch, tag or ref leads to it.
+    gone_since = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = (models.F("time").desc(nulls_last=True), "-pk")
+        constraints = (models.UniqueConstraint(fields=["repository", "key"], name="run_once"),)
+        indexes = (
+            models.Index(fields=["repository", "time"], name="run_time"),
+            models.Index(fields=["repository", "commit"], name="run_commit"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.group}/{self.name}" if self.group else self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("run", args=[self.repository_id, self.pk])
+
+    @property
+    def short(self) -> str:
+        """Its commit, or its id elsewhere, as short as people write it."""
+        return self.commit[:7] or self.key.partition(":")[2][:8]
+
+
+class Collection(models.Model):
+    """How far a repository's history was read, and its marks: tags, model versions, merges."""
+
+    repository = models.OneToOneField(Repository, on_delete=models.CASCADE, related_name="collection")
+    # Branches and tags as they were read, and the version of what read them.
+    seen = models.CharField(max_length=120, blank=True)
+    # The commits after which nothing is known.
+    known = models.JSONField(default=list)
+    tags = models.JSONField(default=list)
+    merges = models.JSONField(default=list)
+    collected_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"experiments of {self.repository}"
+
+
+class Direction(models.Model):
+    """What somebody said of a metric: whether lower is better."""
+
+    repository = models.ForeignKey(Repository, on_delete=models.CASCADE, related_name="directions")
+    metric = models.CharField(max_length=500)
+    lower = models.BooleanField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["repository", "metric"], name="direction_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.metric}: {'lower' if self.lower else 'higher'} is better"

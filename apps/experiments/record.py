@@ -1,0 +1,77 @@
+"""Keeps what was collected. Call inside one (fenced) transaction; the same portion again changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+
+from apps.experiments.answer import Answer, RunForm
+from apps.experiments.models import Collection, Run, Source, Values
+from apps.repositories.models import Repository
+
+BATCH, MOST_MERGES = 500, 1000
+# What a later look at the same run may tell anew.
+TOLD = [field.name for field in Run._meta.concrete_fields if field.name not in {"id", "repository", "key"}]
+
+
+def record(repository: Repository, collection: Collection, answer: Answer) -> None:
+    """A portion's runs, and how far we are."""
+    kept = keep_values(repository, answer)
+    runs = [to_run(repository, form, kept) for form in answer.runs]
+    remember_branches(repository, runs)
+    Run.objects.bulk_create(
+        runs, batch_size=BATCH, update_conflicts=True, unique_fields=["repository", "key"], update_fields=TOLD
+    )
+    collection.known, collection.tags = answer.known, [tag.model_dump() for tag in answer.tags]
+    fresh = [merge.model_dump() for merge in answer.merges]
+    commits = {merge["commit"] for merge in fresh}
+    collection.merges = (fresh + [each for each in collection.merges if each["commit"] not in commits])[:MOST_MERGES]
+    collection.save()
+    if answer.complete:
+        mark_gone(repository, answer)
+
+
+def keep_values(repository: Repository, answer: Answer) -> dict[str, int]:
+    """The row of each digest."""
+    rows = (Values(repository=repository, digest=key, packed=Values.pack(each)) for key, each in answer.values.items())
+    Values.objects.bulk_create(rows, batch_size=BATCH, ignore_conflicts=True)
+    kept = Values.objects.filter(repository=repository).values_list("digest", "pk")
+    return {digest: pk for digest, pk in kept.iterator() if digest in answer.values}
+
+
+def to_run(repository: Repository, form: RunForm, kept: dict[str, int]) -> Run:
+    told: dict[str, Any] = form.model_dump(exclude={"id", "time", "metrics", "params"})
+    return Run(
+        repository=repository,
+        key=form.id,
+        time=datetime.fromisoformat(form.time) if form.time else None,
+        metrics_id=kept[form.metrics],
+        params_id=kept[form.params],
+        **told,
+    )
+
+
+def remember_branches(repository: Repository, runs: Iterable[Run]) -> None:
+    """A commit stays on the branch on which it was first seen: once it is merged, git no longer tells."""
+    unplaced = {run.key: run for run in runs if not run.branch}
+    known = Run.objects.filter(repository=repository, key__in=list(unplaced)[:BATCH]).exclude(branch="")
+    for key, branch in known.values_list("key", "branch"):
+        unplaced[key].branch = branch
+
+
+def mark_gone(repository: Repository, answer: Answer) -> None:
+    """Note what no ref leads to any more. Nothing is deleted: somebody has tried it, whatever became of the branch."""
+    present = Run.objects.filter(repository=repository, gone_since=None)
+    seen = {form.id for form in answer.runs}
+    gone = Q(source=Source.DVC, sources=[Source.DVC]) & ~Q(commit__in=answer.kept_by_dvc)
+    gone |= Q(source=Source.MLFLOW) & ~Q(key__in=seen)
+    present.filter(gone).update(gone_since=timezone.now())
+    lost = set(answer.gone) - set(answer.kept_by_dvc)
+    for start in range(0, len(answer.gone), BATCH):
+        present.filter(commit__in=[oid for oid in answer.gone[start : start + BATCH] if oid in lost]).update(
+            gone_since=timezone.now()
+        )
