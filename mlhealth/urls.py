@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("apps.repositories.urls")),
     path("", include("apps.access.urls")),
     path("", include("apps.scorecards.urls")),
+    path("", include("apps.experiments.urls")),
     path("", include("apps.badges.urls")),
     path("admin/", admin.site.urls),
 ]

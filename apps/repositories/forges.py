@@ -29,6 +29,13 @@ FILE_PAGES = {
     Forge.AZURE: "{web}?path=/{path}&version=GC{commit}",
 }
 # A rendered README or notebook has no line numbers, so its source is asked for.
+COMMIT_PAGES = {
+    Forge.GITHUB: "{web}/commit/{commit}",
+    Forge.GITLAB: "{web}/-/commit/{commit}",
+    Forge.GITEA: "{web}/commit/{commit}",
+    Forge.BITBUCKET: "{web}/commits/{commit}",
+    Forge.AZURE: "{web}/commit/{commit}",
+}
 LINE_PAGES = {
     Forge.GITHUB: "?plain=1#L{line}",
     Forge.GITLAB: "?plain=1#L{line}",
@@ -108,3 +115,10 @@ def link(forge: str, web_url: str, commit: str, path: str, line: int | None = No
     if line is None:
         return page
     return page + LINE_PAGES[Forge(forge)].format(line=line, next=line + 1)
+
+
+def commit_link(forge: str, web_url: str, commit: str) -> str:
+    """The page of a commit, or "" where there is none to point to."""
+    if not (forge and web_url and OBJECT_ID.fullmatch(commit)):
+        return ""
+    return COMMIT_PAGES[Forge(forge)].format(web=web_url, commit=commit)

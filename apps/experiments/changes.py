@@ -1,0 +1,72 @@
+"""What a run changed against the run that it builds on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from apps.experiments.sheet import Cells, Row, Sheet, is_number
+
+
+@dataclass(frozen=True)
+class Change:
+    """A value that differs. `before` or `after` is MISSING where there was none; `difference` of two numbers."""
+
+    name: str
+    before: Any
+    after: Any
+    # Of a metric: whether less is better.
+    lower: bool = False
+
+    @property
+    def better(self) -> bool:
+        """Whether a metric moved the right way."""
+        return (self.difference or 0) < 0 if self.lower else (self.difference or 0) > 0
+
+    @property
+    def difference(self) -> float | None:
+        if not (is_number(self.before) and is_number(self.after)):
+            return None
+        return float(self.after) - float(self.before)
+
+
+class Missing:
+    """Stands for no value, where None is one."""
+
+    def __str__(self) -> str:
+        return "(not set)"
+
+
+MISSING = Missing()
+
+
+def changes(before: Cells, after: Cells) -> list[Change]:
+    """What differs, in the order of the later one, then what is gone. NaN is what NaN was."""
+    names = dict.fromkeys([*after, *before])
+    found = (Change(name, before.get(name, MISSING), after.get(name, MISSING)) for name in names)
+    return [each for each in found if not same(each.before, each.after)]
+
+
+def same(one: Any, other: Any) -> bool:
+    """1 and 1.0 are the same, 1 and true are not."""
+    both_nan = one != one and other != other
+    return both_nan or (one == other and isinstance(one, bool) == isinstance(other, bool))
+
+
+@dataclass(frozen=True)
+class Baselines:
+    """The row that each row of a sheet builds on."""
+
+    by_commit: dict[str, Row]
+
+    @classmethod
+    def of(cls, sheet: Sheet) -> Baselines:
+        return cls({row.run.commit: row for row in sheet.rows if row.run.commit})
+
+    def before(self, row: Row) -> Row | None:
+        return self.by_commit.get(row.run.baseline)
+
+    def params(self, row: Row) -> list[Change]:
+        """Params that changed; none for a run that builds on none."""
+        before = self.before(row)
+        return changes(before.params, row.params) if before else []

@@ -1,0 +1,98 @@
+"""Runs as a table: chosen columns, sorted by any of them, a page at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+
+from apps.experiments.changes import Baselines, Change
+from apps.experiments.sheet import Row, Sheet, is_number
+
+MOST_PARAMS = 12
+# Columns that are no metric and no param.
+FIXED = {"time": lambda row: row.run.time, "name": lambda row: str(row.run), "author": lambda row: row.run.author}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A value; `best` of its column, `change` against the baseline where it differs."""
+
+    value: Any
+    best: bool = False
+    change: Change | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    row: Row
+    metrics: list[Cell]
+    params: list[Cell]
+    # Params that changed and have no column here.
+    others: list[Change]
+
+
+@dataclass(frozen=True)
+class Table:
+    """`rows` in the order to show; `best` is the best number of each metric."""
+
+    rows: Sequence[Row]
+    metrics: Sequence[str]
+    params: Sequence[str]
+    best: Mapping[str, float]
+    baselines: Baselines
+    sort: str = ""
+
+    @classmethod
+    def of(cls, sheet: Sheet, metrics: Sequence[str], lower: Mapping[str, bool], params: Iterable[str] = ()) -> Table:
+        numbers = {
+            name: [row.metrics[name] for row in sheet.rows if is_number(row.metrics.get(name))] for name in metrics
+        }
+        best = {name: (min if lower[name] else max)(each) for name, each in numbers.items() if each}
+        chosen = [name for name in dict.fromkeys(params) if name in sheet.params][:MOST_PARAMS]
+        return cls(sheet.rows, metrics, chosen, best, Baselines.of(sheet))
+
+    def sorted(self, sort: str) -> Table:
+        """By a column, `-` for the largest first; what has no value comes last either way."""
+        name, down = sort.removeprefix("-"), sort.startswith("-")
+        kind, _, column = name.partition(":")
+        value = {
+            "metric": lambda row: row.metrics.get(column),
+            "param": lambda row: row.params.get(column),
+        }.get(kind, FIXED.get(name))
+        if value is None:
+            return self
+        known = [row for row in self.rows if value(row) is not None]
+        rest = [row for row in self.rows if value(row) is None]
+        return replace(self, rows=[*sorted(known, key=lambda row: order(value(row)), reverse=down), *rest], sort=sort)
+
+    def page(self, number: str | None, size: int) -> Shown:
+        page = Paginator(self.rows, size).get_page(number)
+        return Shown(self, page, [self.line(row) for row in page])
+
+    def line(self, row: Row) -> Line:
+        changed = {change.name: change for change in self.baselines.params(row)}
+        metrics = [
+            Cell(value := row.metrics.get(name), name in self.best and value == self.best[name])
+            for name in self.metrics
+        ]
+        params = [Cell(row.params.get(name), change=changed.get(name)) for name in self.params]
+        return Line(row, metrics, params, [each for name, each in changed.items() if name not in self.params])
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One page of a table."""
+
+    table: Table
+    page: Page[Row]
+    lines: list[Line]
+
+
+def order(value: Any) -> tuple[int, Any]:
+    """Numbers first, by their size, NaN after them; then everything else by its text."""
+    if is_number(value):
+        return (1, 0.0) if value != value else (0, value)
+    return (2, str(value))

@@ -1,0 +1,199 @@
+"""A timeline as Plotly draws it: metrics over time, the best so far, and marks of releases and promotions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from apps.experiments.changes import Baselines
+from apps.experiments.choice import Choice
+from apps.experiments.models import Collection, Source
+from apps.experiments.points import best_so_far, thinned
+from apps.experiments.sheet import Row, Sheet
+
+if TYPE_CHECKING:
+    from pandas import Series
+
+# Colours that stay apart for every kind of colour vision (Okabe and Ito), each with a shape of its own.
+COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00")
+SHAPES = ("circle", "square", "diamond", "triangle-up", "cross", "pentagon")
+OTHERS, OTHER_COLOUR = "others", "#888888"
+MOST_CHANGES, LONGEST = 6, 60
+STRIP, GAP = 0.09, 0.05
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """What is drawn. `lower` says of each metric whether less is better."""
+
+    sheet: Sheet
+    metrics: Sequence[str]
+    lower: Mapping[str, bool]
+    choice: Choice
+    collection: Collection | None = None
+
+    def figure(self) -> str:
+        """The figure's JSON."""
+        import plotly.graph_objects as go  # noqa: PLC0415  # heavy, and only this needs it
+        from plotly import io  # noqa: PLC0415
+
+        io.templates.default = "none"
+        figure = go.Figure(data=list(self.traces()), layout=self.layout())
+        return str(figure.to_json())
+
+    def traces(self) -> Iterator[dict[str, Any]]:
+        rows = {row.run.pk: row for row in self.sheet.rows}
+        frame, names = self.sheet.frame(self.metrics), self.names()
+        baselines = Baselines.of(self.sheet)
+        for number, metric in enumerate(self.metrics):
+            axis = "y" if number == 0 else f"y{number + 1}"
+            values = frame[metric]
+            best = best_so_far(values.dropna(), self.lower[metric])
+            best = best[best.ne(best.shift())]
+            yield self.best_line(metric, best, frame["time"], axis, shown=number == 0)
+            drawn = thinned(values, self.lower[metric])
+            for place, name in enumerate(names):
+                chosen = [pk for pk in drawn.index if self.name_of(rows[pk], names) == name]
+                if chosen:
+                    points = Points(metric, [rows[pk] for pk in chosen], baselines)
+                    yield points.trace(name, place, axis, shown=number == 0)
+        yield from self.marks()
+
+    def names(self) -> list[str]:
+        """What colours stand for, the most frequent first; what is rare shares one."""
+        counted = Counter(value_of(row, self.choice.by) for row in self.sheet.rows)
+        names = [name for name, _ in counted.most_common()]
+        return names if len(names) <= len(COLOURS) else [*names[: len(COLOURS)], OTHERS]
+
+    def name_of(self, row: Row, names: list[str]) -> str:
+        name = value_of(row, self.choice.by)
+        return name if name in names[: len(COLOURS)] else OTHERS
+
+    def best_line(
+        self, metric: str, best: Series[float], times: Series[Any], axis: str, *, shown: bool
+    ) -> dict[str, Any]:
+        last = times.iloc[-1:].tolist() if len(best) else []
+        return {
+            "type": "scatter",
+            "mode": "lines",
+            "name": "best so far",
+            "legendgroup": "best",
+            "showlegend": shown,
+            "x": [*(moment.isoformat() for moment in times[best.index]), *(moment.isoformat() for moment in last)],
+            "y": [*best.tolist(), *best.iloc[-1:].tolist()],
+            "yaxis": axis,
+            "line": {"shape": "hv", "width": 1.5, "dash": "dot", "color": "#888888"},
+            "hoverinfo": "skip",
+            "meta": {"metric": metric},
+        }
+
+    def marks(self) -> Iterator[dict[str, Any]]:
+        """Tags, models and merges, in a strip below."""
+        if self.collection is None:
+            return
+        kinds = {
+            "release": ([tag for tag in self.collection.tags if tag["kind"] == "tag"], "triangle-up", 10),
+            "model": ([tag for tag in self.collection.tags if tag["kind"] != "tag"], "star", 11),
+            "merge": (self.collection.merges, "line-ns-open", 8),
+        }
+        for kind, (events, shape, size) in kinds.items():
+            timed = [event for event in events if event["time"]]
+            if timed:
+                yield {
+                    "type": "scatter",
+                    "mode": "markers",
+                    "name": kind,
+                    "x": [event["time"] for event in timed],
+                    "y": [kind for _ in timed],
+                    "yaxis": f"y{len(self.metrics) + 1}",
+                    "marker": {"symbol": shape, "size": size, "color": "#888888"},
+                    "text": [describe_mark(event) for event in timed],
+                    "hovertemplate": "%{text}<extra></extra>",
+                    "showlegend": False,
+                }
+
+    def layout(self) -> dict[str, Any]:
+        height = (1 - STRIP - GAP) / len(self.metrics)
+        axes: dict[str, Any] = {}
+        for number, metric in enumerate(self.metrics):
+            top = 1 - number * height
+            axes["yaxis" if number == 0 else f"yaxis{number + 1}"] = {
+                "domain": [top - height + (GAP if number + 1 < len(self.metrics) else 0), top],
+                "title": {"text": shortened(metric)},
+                "type": "log" if self.choice.log else "linear",
+                "zeroline": False,
+                "automargin": True,
+            }
+        axes[f"yaxis{len(self.metrics) + 1}"] = {
+            "domain": [0, STRIP],
+            "type": "category",
+            "fixedrange": True,
+            "automargin": True,
+            "showgrid": False,
+        }
+        return {
+            "xaxis": {"type": "date", "anchor": f"y{len(self.metrics) + 1}", "zeroline": False},
+            "hovermode": "closest",
+            "legend": {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0},
+            "margin": {"l": 56, "r": 12, "t": 40, "b": 36},
+            **axes,
+        }
+
+
+@dataclass(frozen=True)
+class Points:
+    """Runs with a number for a metric, as points of one colour."""
+
+    metric: str
+    rows: list[Row]
+    baselines: Baselines
+
+    def trace(self, name: str, place: int, axis: str, *, shown: bool) -> dict[str, Any]:
+        other = name == OTHERS and place == len(COLOURS)
+        return {
+            "type": "scatter",
+            "mode": "markers",
+            "name": escape(shortened(name or "none")),
+            "legendgroup": f"{place}",
+            "showlegend": shown,
+            "x": [row.run.time.isoformat() for row in self.rows if row.run.time],
+            "y": [row.metrics[self.metric] for row in self.rows],
+            "yaxis": axis,
+            "marker": {
+                "color": OTHER_COLOUR if other else COLOURS[place],
+                "symbol": "circle-open" if other else SHAPES[place],
+                "size": 8,
+            },
+            "text": [self.describe(row) for row in self.rows],
+            "customdata": [row.run.get_absolute_url() for row in self.rows],
+            "hovertemplate": "%{text}<extra></extra>",
+        }
+
+    def describe(self, row: Row) -> str:
+        """Plotly reads its texts as HTML of a kind, so every one of a repository's is escaped."""
+        run, changed = row.run, self.baselines.params(row)
+        lines = [f"<b>{escape(shortened(str(run)))}</b>", f"{escape(self.metric)} {row.metrics[self.metric]:.6g}"]
+        lines += [escape(shortened(f"{each.name}: {each.before} → {each.after}")) for each in changed[:MOST_CHANGES]]
+        if len(changed) > MOST_CHANGES:
+            lines.append(f"and {len(changed) - MOST_CHANGES} more params")
+        lines += [f"<i>{escape(shortened(run.hypothesis))}</i>"] if run.hypothesis else []
+        when = f"{run.time:%d %b %Y}" if run.time else ""
+        lines.append(escape(" · ".join(filter(None, [run.author, when, run.short]))))
+        return "<br>".join(lines)
+
+
+def value_of(row: Row, by: str) -> str:
+    return Source(row.run.source).label if by == "source" else str(getattr(row.run, by))
+
+
+def describe_mark(event: Mapping[str, Any]) -> str:
+    name = escape(shortened(str(event.get("name", ""))))
+    subject = escape(shortened(event["subject"]))
+    return "<br>".join(filter(None, [f"<b>{name}</b>" if name else "", subject, event["time"][:10]]))
+
+
+def shortened(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

@@ -1,0 +1,12 @@
+from django.urls import path
+
+from apps.experiments import views
+
+urlpatterns = [
+    path("repositories/<int:pk>/experiments/", views.experiments, name="experiments"),
+    path("repositories/<int:pk>/experiments/timeline.json", views.timeline, name="timeline"),
+    path("repositories/<int:pk>/experiments/runs/", views.runs, name="runs"),
+    path("repositories/<int:pk>/experiments/runs.<slug:form>", views.export, name="export"),
+    path("repositories/<int:pk>/experiments/runs/<int:number>/", views.run, name="run"),
+    path("repositories/<int:pk>/experiments/direction/", views.set_direction, name="set_direction"),
+]

@@ -1,0 +1,138 @@
+"""Pages about what was tried: the timeline, the table of runs, and one run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from apps.experiments import exporting
+from apps.experiments.changes import Baselines, Change, changes
+from apps.experiments.choice import BY, SINCE, Choice
+from apps.experiments.directions import lower_is_better
+from apps.experiments.models import Collection, Direction, Source
+from apps.experiments.sheet import Sheet, read
+from apps.experiments.summary import summarise
+from apps.experiments.table import Table
+from apps.experiments.timeline import Timeline
+from apps.repositories import forges
+from apps.repositories.models import Repository
+
+PER_PAGE = 50
+
+
+def experiments(request: HttpRequest, pk: int) -> HttpResponse:
+    """The timeline of one or more metrics, with its runs as a table."""
+    repository, choice = find(request, pk), Choice.of(request.GET)
+    sheet = read(choice.narrow(repository.runs.all()))
+    metrics = choice.shown(sheet.metrics)
+    lower = directions(repository, metrics)
+    context = surroundings(request, repository, choice, sheet) | {
+        "metrics": [(metric, lower[metric]) for metric in metrics],
+        "summary": summarise(sheet, metrics[0], lower[metrics[0]]) if metrics else None,
+        "table": Table.of(sheet, metrics, lower).page(request.GET.get("page"), PER_PAGE),
+        "figure": f"{reverse('timeline', args=[pk])}?{request.GET.urlencode()}",
+    }
+    return render(request, "experiments/experiments.html", context)
+
+
+def timeline(request: HttpRequest, pk: int) -> HttpResponse:
+    """The figure that the page draws, as Plotly's JSON."""
+    repository, choice = find(request, pk), Choice.of(request.GET)
+    sheet = read(choice.narrow(repository.runs.all()))
+    metrics = choice.shown(sheet.metrics)
+    if not metrics:
+        raise Http404
+    collection = Collection.objects.filter(repository=repository).first()
+    drawn = Timeline(sheet, metrics, directions(repository, metrics), choice, collection)
+    return HttpResponse(drawn.figure(), content_type="application/json")
+
+
+def runs(request: HttpRequest, pk: int) -> HttpResponse:
+    """Every run with chosen metrics and params: sorted, filtered and paged."""
+    repository, choice = find(request, pk), Choice.of(request.GET)
+    sheet = read(choice.narrow(repository.runs.all()))
+    metrics = (choice.metrics and choice.shown(sheet.metrics)) or tuple(sheet.metrics)[:4]
+    table = Table.of(sheet, metrics, directions(repository, metrics), request.GET.getlist("param"))
+    context = surroundings(request, repository, choice, sheet) | {
+        "table": table.sorted(request.GET.get("sort", "")).page(request.GET.get("page"), PER_PAGE),
+        "all_params": sheet.params,
+    }
+    return render(request, "experiments/runs.html", context)
+
+
+def export(request: HttpRequest, pk: int, form: str) -> HttpResponse:
+    """All runs that match, with all their metrics and params, as CSV or JSON."""
+    repository, choice = find(request, pk), Choice.of(request.GET)
+    if form not in exporting.FORMS:
+        raise Http404
+    content_type, write = exporting.FORMS[form]
+    response = HttpResponse(write(read(choice.narrow(repository.runs.all()))), content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="runs-{repository.pk}.{form}"'
+    return response
+
+
+def run(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """One run: what it gave, what it changed, what was thought of it."""
+    repository = find(request, pk)
+    found = get_object_or_404(repository.runs, pk=number)
+    around = repository.runs.filter(commit=found.baseline) if found.baseline else repository.runs.none()
+    sheet = read(repository.runs.filter(pk=found.pk) | around)
+    row = next(row for row in sheet.rows if row.run.pk == found.pk)
+    before = Baselines.of(sheet).before(row)
+    lower = directions(repository, row.metrics)
+    former = before.metrics if before else {}
+    context = {
+        "repository": repository,
+        "run": found,
+        "before": before,
+        "metrics": [Change(name, former.get(name), value, lower[name]) for name, value in row.metrics.items()],
+        "changes": changes(before.params, row.params) if before else [],
+        "params": row.params,
+        "link": forges.commit_link(repository.forge, repository.web_url, found.commit),
+    }
+    return render(request, "experiments/run.html", context)
+
+
+@require_POST
+def set_direction(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say of a metric whether less of it is better."""
+    editable = Repository.objects.editable_by(request.user)
+    repository = get_object_or_404(editable, pk=pk)
+    metric, lower = request.POST.get("metric", "")[:500], request.POST.get("lower") == "yes"
+    if metric and "\0" not in metric:
+        Direction.objects.update_or_create(repository=repository, metric=metric, defaults={"lower": lower})
+    query = request.POST.get("back", "")
+    return redirect(f"{reverse('experiments', args=[pk])}?{query}")
+
+
+def find(request: HttpRequest, pk: int) -> Repository:
+    return get_object_or_404(Repository.objects.visible_to(request.user), pk=pk)
+
+
+def directions(repository: Repository, metrics: Any) -> dict[str, bool]:
+    said = dict(repository.directions.values_list("metric", "lower"))
+    return {metric: lower_is_better(metric, said) for metric in metrics}
+
+
+def surroundings(request: HttpRequest, repository: Repository, choice: Choice, sheet: Sheet) -> dict[str, Any]:
+    """What the timeline and the table share: the choices there are, and those that were made."""
+    every = repository.runs.values_list("group", "branch").distinct()
+    pairs = list(every)
+    return {
+        "repository": repository,
+        "collection": Collection.objects.filter(repository=repository).first(),
+        "choice": choice,
+        "sheet": sheet,
+        "all_metrics": sheet.metrics,
+        "groups": sorted({group for group, _ in pairs if group}),
+        "branches": sorted({branch for _, branch in pairs if branch}),
+        "sources": Source.choices,
+        "since": SINCE.items(),
+        "by": BY.items(),
+        "may_edit": Repository.objects.editable_by(request.user).filter(pk=repository.pk).exists(),
+        "query": request.GET.urlencode(),
+    }
