@@ -64,6 +64,7 @@ class RunForm(Form):
     missing: Annotated[list[Long], Field(max_length=100)]
     metrics: Digest
     params: Digest
+    lineage: Digest
 
 
 class Tag(Form):
@@ -104,7 +105,7 @@ def parse(said: bytes) -> Answer:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         raise Misfit(": ".join([".".join(map(str, first["loc"])), first["msg"]]).removeprefix(": ")) from None
-    lacking = [run.id for run in answer.runs if not {run.metrics, run.params} <= answer.values.keys()]
+    lacking = [run.id for run in answer.runs if not {run.metrics, run.params, run.lineage} <= answer.values.keys()]
     if lacking:
         raise Misfit(f"runs: {lacking[0]} has values that are not there")
     return answer

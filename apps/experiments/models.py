@@ -75,6 +75,12 @@ class Run(models.Model):
     missing = models.JSONField(default=list)
     metrics = models.ForeignKey(Values, on_delete=models.RESTRICT, related_name="+")
     params = models.ForeignKey(Values, on_delete=models.RESTRICT, related_name="+")
+    # Hashes of data, artifacts, code and environment, as `apps.audit.experiments.lineage` tells them.
+    lineage = models.ForeignKey(Values, on_delete=models.RESTRICT, related_name="+")
+    # The metric that tells most of its project, what it was here, and by how much that beat all before (null: not).
+    headline = models.CharField(max_length=500, blank=True)
+    value = models.FloatField(null=True)
+    gain = models.FloatField(null=True)
     # Since when no branch, tag or ref leads to it.
     gone_since = models.DateTimeField(null=True)
 

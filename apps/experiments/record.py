@@ -10,12 +10,14 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apps.experiments.answer import Answer, RunForm
+from apps.experiments.improvements import compare
 from apps.experiments.models import Collection, Run, Source, Values
 from apps.repositories.models import Repository
 
 BATCH, MOST_MERGES = 500, 1000
 # What a later look at the same run may tell anew.
-TOLD = [field.name for field in Run._meta.concrete_fields if field.name not in {"id", "repository", "key"}]
+OWN = {"id", "repository", "key", "headline", "value", "gain"}
+TOLD = [field.name for field in Run._meta.concrete_fields if field.name not in OWN]
 
 
 def record(repository: Repository, collection: Collection, answer: Answer) -> None:
@@ -33,6 +35,7 @@ def record(repository: Repository, collection: Collection, answer: Answer) -> No
     collection.save()
     if answer.complete:
         mark_gone(repository, answer)
+        compare(repository)
 
 
 def keep_values(repository: Repository, answer: Answer) -> dict[str, int]:
@@ -44,13 +47,14 @@ def keep_values(repository: Repository, answer: Answer) -> dict[str, int]:
 
 
 def to_run(repository: Repository, form: RunForm, kept: dict[str, int]) -> Run:
-    told: dict[str, Any] = form.model_dump(exclude={"id", "time", "metrics", "params"})
+    told: dict[str, Any] = form.model_dump(exclude={"id", "time", "metrics", "params", "lineage"})
     return Run(
         repository=repository,
         key=form.id,
         time=datetime.fromisoformat(form.time) if form.time else None,
         metrics_id=kept[form.metrics],
         params_id=kept[form.params],
+        lineage_id=kept[form.lineage],
         **told,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,6 +14,7 @@ from apps.experiments import exporting
 from apps.experiments.changes import Baselines, Change, changes
 from apps.experiments.choice import BY, SINCE, Choice
 from apps.experiments.directions import lower_is_better
+from apps.experiments.improvements import compare
 from apps.experiments.models import Collection, Direction, Source
 from apps.experiments.sheet import Sheet, read
 from apps.experiments.summary import summarise
@@ -104,7 +106,9 @@ def set_direction(request: HttpRequest, pk: int) -> HttpResponse:
     repository = get_object_or_404(editable, pk=pk)
     metric, lower = request.POST.get("metric", "")[:500], request.POST.get("lower") == "yes"
     if metric and "\0" not in metric:
-        Direction.objects.update_or_create(repository=repository, metric=metric, defaults={"lower": lower})
+        with transaction.atomic():
+            Direction.objects.update_or_create(repository=repository, metric=metric, defaults={"lower": lower})
+            compare(repository)
     query = request.POST.get("back", "")
     return redirect(f"{reverse('experiments', args=[pk])}?{query}")
 

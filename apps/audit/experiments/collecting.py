@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Any
 
 from apps.audit.experiments import registry
+from apps.audit.experiments.lineage import Lineages
 from apps.audit.experiments.repository import History, Tag
 from apps.audit.experiments.revisions import Reader
 from apps.audit.experiments.runs import Run, Runs
@@ -42,8 +43,11 @@ def collected(history: History, asked: Asked, most: int = MOST_COMMITS) -> dict[
     """The next portion. `known` is what to ask with for the one after it; `complete` says that there is none."""
     found = Runs(history, Reader(history.objects, Trees(history.objects)), most)
     values, runs = dict[str, Any](), list[dict[str, Any]]()
+    lineages = Lineages(found.reader)
     for run in found.all():
-        own = {"metrics": kept(run.metrics), "params": kept(run.params)}
+        commit = found.commit(run.commit)
+        lineage = lineages.of(commit) if commit and run.source != "mlflow" else {}
+        own = {"metrics": kept(run.metrics), "params": kept(run.params), "lineage": kept(lineage)}
         digests = {name: digest(each) for name, each in own.items()}
         values |= {digests[name]: each for name, each in own.items()}
         runs.append(described(run) | digests)
