@@ -127,3 +127,78 @@ def test_an_object_of_a_packages_name_is_no_package() -> None:
         "def test_a():\n    trees = Forest()\n    trees.fit(x)\n    assert split(trees.predict(x))\n"
     )
     assert layer_of(source, **files) == (Layer.INTEGRATION, "trains with trees.fit")
+
+
+SERVED = (
+    "import subprocess\nimport pytest\n@pytest.fixture{}\ndef served():\n"
+    "    subprocess.Popen('torchserve --start', shell=True)\n"
+)
+ASKS = "import pytest\n{}def test_a():\n    assert client.predict(1)\n"
+MARK = "@pytest.mark.usefixtures('served')\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "conftest"),
+    [
+        (ASKS.format(MARK), SERVED.format("")),
+        (ASKS.format("pytestmark = [pytest.mark.usefixtures('served')]\n"), SERVED.format("")),
+        (ASKS.format(MARK), "from tests.served import served\n"),
+        (ASKS.format(MARK), "from tests.served import *\n"),
+        (ASKS.format(MARK), "from .served import served, other\n"),
+        (ASKS.format(MARK), "pytest_plugins = ['tests.served']\n"),
+        (ASKS.format(""), SERVED.format("(autouse=True)")),
+        (f"{SERVED.format('(autouse=True)')}def test_a():\n    assert client.predict(1)\n", ""),
+    ],
+)
+def test_fixtures_are_asked_for_by_marks_and_given_unasked(source: str, conftest: str) -> None:
+    others = {"tests/conftest": conftest, "tests/served": SERVED.format("")}
+    assert layer_of(source, **others)[0] is Layer.END_TO_END
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        ASKS.format("other = pytest.mark.usefixtures('served')\n"),
+        "class TestOther:\n    @pytest.fixture(autouse=True)\n    def served(self):\n        pass\n" + ASKS.format(""),
+        ASKS.format(""),
+    ],
+)
+def test_fixtures_that_a_test_does_not_get_say_nothing_of_it(source: str) -> None:
+    assert layer_of(source, **{"tests/conftest": SERVED.format("")})[0] is Layer.UNIT
+
+
+def test_what_surrounds_every_test_is_neither_a_part_nor_a_stand_in_of_one() -> None:
+    patching = (
+        "import pytest\nimport b, c, d\n@pytest.fixture(autouse=True)\ndef quiet(monkeypatch):\n"
+        "    monkeypatch.setattr(b, 'x', 1)\n{}"
+    )
+    parts = dict.fromkeys("bcd", "def part(): ...\n")
+    joined = "import b, c, d\ndef test_a():\n    assert b.part() + c.part() + d.part() == 6\n"
+    assert layer_of(joined, **parts, **{"tests/conftest": patching.format("")})[0] is Layer.INTEGRATION
+    assert layer_of(patching.format(joined), **parts)[0] is Layer.INTEGRATION
+    reset = patching.format("    b.part(), c.part(), d.part()\n")
+    alone = "import b\ndef test_a():\n    assert b.part() == 1\n"
+    assert layer_of(alone, **parts, **{"tests/conftest": reset})[0] is Layer.UNIT
+
+
+@pytest.mark.parametrize(
+    ("layer", "patching"),
+    [
+        (Layer.INTEGRATION, "with patch('sys.argv', ['train']):"),
+        (Layer.INTEGRATION, "with patch.object(sys, 'argv', ['train']):"),
+        (Layer.INTEGRATION, "with mock.patch.dict(os.environ, {'A': '1'}):"),
+        (Layer.INTEGRATION, "with patch.dict('os.environ', A='1'):"),
+        (Layer.INTEGRATION, "if monkeypatch.setattr(sys, 'argv', ['train']) is None:"),
+        (Layer.INTEGRATION, "if monkeypatch.setattr('sys.argv', ['train']) is None:"),
+        (Layer.UNIT, "with patch('b.part'):"),
+        (Layer.UNIT, "with patch.object(b, 'argv', 1):"),
+        (Layer.UNIT, "with patch.dict(b.table, {'A': '1'}):"),
+        (Layer.UNIT, "with mock.MagicMock() as c:"),
+    ],
+)
+def test_a_programs_arguments_and_environment_stand_in_for_nothing(layer: Layer, patching: str) -> None:
+    source = (
+        f"import os, sys\nfrom unittest import mock\nfrom unittest.mock import patch\nimport b, c, d\n"
+        f"def test_a(monkeypatch):\n    {patching}\n        assert b.part() + c.part() + d.part() == 6\n"
+    )
+    assert layer_of(source, **dict.fromkeys("bcd", "def part(): ...\n"))[0] is layer

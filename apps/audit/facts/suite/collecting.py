@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from apps.audit.facts.documents import Documents
 from apps.audit.facts.python.modules import Function
 from apps.audit.facts.suite.bodies import Code, Index
+from apps.audit.facts.suite.fixtures import Fixtures, decorator_name, is_fixture_function
 from apps.audit.facts.tree import is_fixture
 
 # Where pytest reads `python_files`.
@@ -19,7 +18,6 @@ SETTINGS = (
     ("tox.ini", ("pytest",)),
     ("setup.cfg", ("tool:pytest",)),
 )
-MOST_FIXTURES = 60
 PATTERNS = ("test_*.py", "*_test.py")
 # Fixtures of pytest and of its usual plugins.
 FIXTURES = {
@@ -53,11 +51,15 @@ FIXTURES = {
 
 @dataclass(frozen=True)
 class Found:
-    """One test function, where it is, and the fixture functions that it asks for, directly or not."""
+    """One test function, where it is, and the fixture functions that it asks for, directly or not.
+
+    `surroundings` are those that it gets unasked.
+    """
 
     index: Index
     function: Function
     fixtures: tuple[tuple[Index, str], ...]
+    surroundings: tuple[tuple[Index, str], ...] = ()
 
     @property
     def owner(self) -> str:
@@ -66,14 +68,13 @@ class Found:
 
 
 def collect(code: Code, documents: Documents) -> Iterator[Found]:
-    patterns = (*PATTERNS, *configured_patterns(documents))
-    known = {path: dict(fixtures_of(index)) for path, index in code.indices.items()}
+    patterns, known = (*PATTERNS, *configured_patterns(documents)), Fixtures(code)
     for path, index in code.indices.items():
         name = path.rpartition("/")[2]
         if any(matches(name, pattern) for pattern in patterns):
-            yield from collect_module(code, index, known, cases_only=False)
+            yield from collect_module(index, known, cases_only=False)
         elif name.startswith("test"):
-            yield from collect_module(code, index, known, cases_only=True)
+            yield from collect_module(index, known, cases_only=True)
 
 
 def configured_patterns(documents: Documents) -> Iterator[str]:
@@ -91,16 +92,16 @@ def matches(name: str, pattern: str) -> bool:
     return name.startswith(start) and name.endswith(end) if star else name == pattern
 
 
-def collect_module(code: Code, index: Index, known: dict[str, dict[str, str]], *, cases_only: bool) -> Iterator[Found]:
+def collect_module(index: Index, known: Fixtures, *, cases_only: bool) -> Iterator[Found]:
     classes = test_classes(index, cases_only=cases_only)
     for function in index.functions.values():
         owner, _, name = function.name.rpartition(".")
         if not name.startswith("test") or is_fixture_function(function):
             continue
         if (owner in classes) if owner else not cases_only:
-            fixtures = tuple(requested(code, function, index.module.path, known))
+            fixtures = tuple(known.requested(function, index))
             if is_collectable(index, function, fixtures):
-                yield Found(index, function, fixtures)
+                yield Found(index, function, fixtures, tuple(known.surrounding(function, index)))
 
 
 def test_classes(index: Index, *, cases_only: bool) -> set[str]:
@@ -130,51 +131,6 @@ def is_case(index: Index, name: str, depth: int = 0) -> bool:
         base.endswith(("TestCase", "TestBase")) or (base in index.bases and is_case(index, base, depth + 1))
         for base in index.bases.get(name, ())
     )
-
-
-def decorator_name(decorator: Any) -> str:
-    return str(decorator.get("name") or decorator.get("call") or "") if isinstance(decorator, dict) else ""
-
-
-def is_fixture_function(function: Function) -> bool:
-    return any(re.search(r"(^|[._])fixture$", decorator_name(each)) for each in function.decorators)
-
-
-def fixtures_of(index: Index) -> Iterator[tuple[str, str]]:
-    """The name that tests use for each fixture of a module, and the name of its function."""
-    for name, function in index.functions.items():
-        if is_fixture_function(function):
-            decorating = (call for call in index.bodies[name].calls if call.line <= function.line)
-            given = next((call.keywords["name"] for call in decorating if "name" in call.keywords), None)
-            yield given if isinstance(given, str) else name.rpartition(".")[2].removeprefix("fixture_"), name
-
-
-def requested(
-    code: Code, function: Function, path: str, known: dict[str, dict[str, str]]
-) -> Iterator[tuple[Index, str]]:
-    """The fixture functions that a test asks for, directly or not, from its module and the conftests above it."""
-    places = [path, *(f"{folder}/conftest.py".lstrip("/") for folder in folders_above(path))]
-    waiting, seen = list(function.args), set[str]()
-    while waiting and len(seen) < MOST_FIXTURES:
-        name = waiting.pop(0)
-        place = next((each for each in places if name in known.get(each, ())), "") or imported(code, name, path)
-        if name not in seen and (fixture := known.get(place, {}).get(name)):
-            yield code.indices[place], fixture
-            waiting += code.indices[place].functions[fixture].args
-        seen.add(name)
-
-
-def imported(code: Code, name: str, path: str) -> str:
-    """The module that a test module imports a fixture from."""
-    full = next((each.name for each in code.indices[path].module.imports if each.name.endswith(f".{name}")), "")
-    located = code.locate(full, path) if full else None
-    return located[0].module.path if located else ""
-
-
-def folders_above(path: str) -> Iterator[str]:
-    while path:
-        path = path.rpartition("/")[0]
-        yield path
 
 
 def is_collectable(index: Index, function: Function, fixtures: tuple[tuple[Index, str], ...]) -> bool:

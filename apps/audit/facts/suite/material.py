@@ -27,6 +27,8 @@ from apps.audit.facts.suite.vocabulary import (
     PROPERTIES,
     PUBLIC,
     READS,
+    SET,
+    SET_IN,
     SHAPES,
     SIZES,
     SYNTHETIC,
@@ -40,6 +42,14 @@ from apps.audit.facts.tree import FIXTURES, Tree, folders_of, is_fixture, is_mai
 
 def public_key(call: Call) -> tuple[str, str]:
     return call.name, next((each for each in call.args if isinstance(each, str)), "")
+
+
+def is_stub(call: Call) -> bool:
+    """Whether a call puts something in the place of a part, and not only arguments or an environment."""
+    first, second = (each.get("name") if isinstance(each, dict) else each for each in [*call.args, None, None][:2])
+    first = first if isinstance(first, str) else ""
+    set_only = SET.fullmatch(first) or (isinstance(second, str) and (first, second) in SET_IN)
+    return bool(PATCHES.search(call.name)) and not set_only
 
 
 @dataclass(frozen=True)
@@ -128,7 +138,7 @@ class Material:
 
     @cached_property
     def patched(self) -> bool:
-        return any(PATCHES.search(call.name) for call in self.reach.all.calls)
+        return any(is_stub(call) for call in self.reach.all.calls)
 
     @cached_property
     def properties(self) -> int:

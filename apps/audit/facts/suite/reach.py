@@ -10,6 +10,7 @@ from functools import cached_property
 from apps.audit.facts.python.modules import Call
 from apps.audit.facts.suite.bodies import Body, Code, Index
 from apps.audit.facts.suite.collecting import Found
+from apps.audit.facts.suite.vocabulary import PATCHES
 from apps.audit.facts.tree import is_test
 from apps.audit.regex import regex
 
@@ -67,7 +68,13 @@ def reach(code: Code, found: Found) -> Reach:
         around += of_fixture(code, each, fixture)
     around += named_globals(index, own + helped + around)
     own = own + helped
+    unasked = [(each, unpatched(of_fixture(code, each, fixture))) for each, fixture in found.surroundings]
+    for body in (body for each, body in unasked if each is index):
+        around += body
+    # What a conftest calls for every test is no part that this one joins.
     called = dict.fromkeys(project_calls(code, own + around, found))
+    for body in (body for each, body in unasked if each is not index):
+        around += body
     loaders = Body()
     for where, function, _ in called:
         if LOADS.search(function):
@@ -85,6 +92,12 @@ def of_fixture(code: Code, index: Index, name: str) -> Body:
             whole += helper.bodies.get(helper_name, Body())
         code.fixtures[key] = whole
     return code.fixtures[key]
+
+
+def unpatched(body: Body) -> Body:
+    """What surrounds a test, without what it replaces: the test did not choose that to be a stand-in."""
+    calls = [call for call in body.calls if not PATCHES.search(call.name)]
+    return Body(calls, body.asserts, body.texts, body.assignments)
 
 
 def helpers(code: Code, body: Body, scope: str, index: Index) -> Iterator[tuple[Index, str]]:

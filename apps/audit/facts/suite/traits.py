@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from apps.audit.facts.python.modules import Assert, Call
-from apps.audit.facts.suite.collecting import Found, decorator_name
+from apps.audit.facts.suite.collecting import Found
+from apps.audit.facts.suite.fixtures import decorator_name
 from apps.audit.facts.suite.reach import Reach
 from apps.audit.regex import regex
 

@@ -69,6 +69,10 @@ PATCHES = regex(
     r"(^|\.)(patch(\.\w+)?|Mock|MagicMock|AsyncMock|create_autospec"
     r"|setattr|responses\.\w+|requests_mock\.\w+|respx\.\w+|mock_\w+)$"
 )
+# What is set for the length of a test and stands in for nothing: a program's arguments, its environment and where it
+# reads and writes; first as one name, then as an owner and the name of what is set in it.
+SET = regex(r"sys\.(argv|path|stdin|stdout|stderr)|os\.environ")
+SET_IN = {("sys", name) for name in ("argv", "path", "stdin", "stdout", "stderr")} | {("os", "environ")}
 CLOSE = regex(r"(^|[._])(abs|approx|isclose|allclose)$")
 TEMPORARY = {"tmp_path", "tmpdir", "tmp_path_factory", "tmpdir_factory"}
 SYNTHETIC = regex(
