@@ -141,3 +141,11 @@ def test_counts_are_zero_without_dvc() -> None:
     fact = Facts(from_memory({"t.py": ""})).get(DataSources)
     assert fact
     assert fact.measures() == {"dvc.stages": 0, "dvc.pointers": 0}
+
+
+@pytest.mark.parametrize(
+    "path", ["tests/a.py", "test_a.py", "src/a_test.py", "conftest.py", "load_test/a.py", "locustfile.py", "a.py"]
+)
+def test_what_tests_read_is_no_data_of_the_project(path: str) -> None:
+    read = {path: "import pandas as pd\npd.read_csv('https://h.org/d.csv')\n"}
+    assert bool(sources(read)) is (path == "a.py")

@@ -18,7 +18,7 @@ from apps.audit.facts.dvc.graph import Graph
 from apps.audit.facts.dvc.pipelines import Dvc
 from apps.audit.facts.lfs import LfsPointers
 from apps.audit.facts.python.modules import Modules
-from apps.audit.facts.tree import Tree, is_fixture, is_vendored
+from apps.audit.facts.tree import Tree, is_fixture, is_test, is_vendored
 from apps.audit.regex import regex
 from apps.audit.snapshot import KILOBYTE, Json, Unknown, derive
 
@@ -41,7 +41,7 @@ class DataSources(Fact):
             sources += tracked(graph)
         if modules:
             code = CodeSources(modules, places)
-            sources += [source for module in modules if is_code(module.path) for source in code.sources(module)]
+            sources += [source for module in modules if not is_test(module.path) for source in code.sources(module)]
         scripts = [f for f in tree.ending(".sh", ".bash") if not is_vendored(f.path) and not is_fixture(f.path)]
         derived = derive(scripts, data_urls, SCRIPT_LIMIT)
         for file, found in derived:
@@ -67,11 +67,6 @@ def tracked(graph: Graph) -> Iterator[Source]:
 
 def is_model(path: str) -> bool:
     return bool(MODEL_FOLDER.search(path) or MODELS.fullmatch(posixpath.splitext(path)[1].lower()))
-
-
-def is_code(path: str) -> bool:
-    name = posixpath.basename(path)
-    return not is_fixture(path) and not name.startswith("test_") and name != "conftest.py"
 
 
 def data_urls(content: bytes) -> Json:
