@@ -9,6 +9,9 @@ FIT = "s = StandardScaler()\na = s.fit_transform(a)\nb = s.transform(b)\n"
 AFTER = f"{SCALE}a, b = train_test_split(x, random_state=1)\n{FIT}"
 
 
+OTHER = f"{SCALE}def f(cfg):\n    x = load(cfg)\n    s = StandardScaler()\n    x = s.fit_transform(x)\n    m.fit(x)\n"
+
+
 class SamePreprocessing(Check):
     """The test set stays unseen by preprocessing
 
@@ -40,6 +43,10 @@ class SamePreprocessing(Check):
         passes({"t.py": "from pyspark.ml import Pipeline\nm = Pipeline(stages=[a, b])\nm.fit(x)\n"}, "Pipeline sees"),
         fails({"t.py": BEFORE}, "s.fit_transform is called before the split"),
         fails({"t.py": AFTER.replace("s.transform(b)", "s.fit_transform(x_test)")}, "is fitted on the test set"),
+        passes({"t.py": f"{OTHER}    y = load(cfg)\n    a, b = train_test_split(y)\n"}, "s.fit_transform sees"),
+        fails({"t.py": f"{OTHER}    y = join(x, cfg)\n    a, b = train_test_split(y)\n"}, "before the split"),
+        fails({"t.py": f"{OTHER}    for y in x:\n        a, b = train_test_split(y)\n"}, "before the split"),
+        ignores({"t.py": "g = SynthDataGenerator()\ng.fit(x)\n" + SCALE}, "no preprocessor is fitted"),
         ignores(
             {"t.py": "from eli5.sklearn import PermutationImportance as P\np = P(m).fit(x_test)\n"},
             "no preprocessor is fitted",

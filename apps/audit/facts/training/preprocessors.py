@@ -9,6 +9,7 @@ from typing import NamedTuple, Self
 
 from apps.audit.facts import Fact
 from apps.audit.facts.python.modules import Call, Module, Modules
+from apps.audit.facts.training.data_flow import Flow, given
 from apps.audit.facts.training.splits import SHUFFLED
 from apps.audit.facts.training.training import PREPARES
 from apps.audit.facts.tree import is_test
@@ -54,13 +55,18 @@ def fits(module: Module) -> Iterator[Fitted]:
         return
     made = {each.target: str(each.value.get("call", "")) for each in module.assignments if isinstance(each.value, dict)}
     splits = [call for call in module.called(SHUFFLED.fullmatch) if call.name.endswith("train_test_split")]
+    flows: dict[str, Flow] = {}
     for position, call in enumerate(module.calls):
         receiver, _, method = call.name.rpartition(".")
         if PIPELINES.fullmatch(call.name):
             yield Fitted(call.name.rpartition(".")[2], module.path, call.line, "")
         elif method in FITS and is_preprocessor(receiver, made):
             later = [split for split in splits if split.scope == call.scope and is_after(split, call, module, position)]
-            yield Fitted(call.name, module.path, call.line, leak(call, bool(later)))
+            if later and call.scope not in flows:
+                flows[call.scope] = Flow(call.scope, module)
+            fitted = [*given(call), {"call": call.name}]
+            follows = any(flows[call.scope].joins(fitted, given(split)) for split in later)
+            yield Fitted(call.name, module.path, call.line, leak(call, follows))
 
 
 def is_preprocessor(receiver: str, made: dict[str, str]) -> bool:

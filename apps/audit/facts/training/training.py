@@ -16,7 +16,7 @@ from apps.audit.regex import MOST_NAMES, regex
 # Fitting one of these prepares data; it trains no model.
 PREPARES = regex(
     r"scal(er|ing)|(?<!auto)(?<!auto_)encod|vectori[sz]|tokeni[sz]|imput|normali[sz]|preproc|transformer$|tfidf|label_?bin|pca|power"
-    r"|kbins|discreti|selector|augment|datagen|processor|distribution|curve_fit|stats\."
+    r"|kbins|discreti|selector|augment|(?<![a-z])datagen|imagedatagen|processor|distribution|curve_fit|stats\."
     r"|importance|explain",
     re.IGNORECASE,
 )
