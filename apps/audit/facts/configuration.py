@@ -13,7 +13,7 @@ from apps.audit.facts.documents import LIMIT, Document, Documents
 from apps.audit.facts.python.modules import Expression, Module, Modules
 from apps.audit.facts.tree import Tree, folders_of, is_fixture, is_template, is_test, is_vendored
 from apps.audit.regex import regex
-from apps.audit.snapshot import File, Unknown
+from apps.audit.snapshot import File, Json, Unknown, derive
 
 FOLDER = regex(
     r"(conf|confs|config|configs|configuration|configurations|cfg|cfgs|hparams|hyps|params|parameters|settings)"
@@ -42,6 +42,11 @@ FACTORY = regex(
 )
 
 
+# Jobs of Azure Machine Learning, which their schema names: what each step is given stands in them.
+MAY_BE_JOB = regex(r".*(aml|azureml|job|pipeline|sweep|train|run).*\.ya?ml", re.IGNORECASE)
+JOB = regex(rb"^[\"']?\$schema[\"']?:\s*\S*azureml\S*/\w+Job\.schema\.json", re.MULTILINE)
+
+
 class ConfigurationFile(NamedTuple):
     """One file, and what makes it configuration."""
 
@@ -58,10 +63,14 @@ class Configuration(Fact):
 
     @classmethod
     def read(cls, tree: Tree, documents: Documents, modules: Modules | None) -> Self:
-        own = (file for file in tree if not is_other(file.path) and not is_logged(file, tree))
+        own = [file for file in tree if not is_other(file.path) and not is_logged(file, tree)]
         found = [each for file in own for each in [classify(file)] if each]
         found += [each for module in modules or () for each in [classify_module(module)] if each]
         known = {each.path for each in found}
+        jobs = derive(
+            (each for each in own if MAY_BE_JOB.fullmatch(each.path) and each.path not in known), is_job, LIMIT
+        )
+        found += [ConfigurationFile(file.path, "a job of Azure ML with its inputs") for file, job in jobs if job]
         found += [each for module in modules or () for each in named_by_options(module, tree) if each.path not in known]
         return cls(tuple(sorted(set(found))), documents)
 
@@ -89,6 +98,10 @@ def is_other(path: str) -> bool:
     outside = is_vendored(path) or is_template(path) or is_fixture(path)
     hidden = any(name.startswith(".") or name in OTHER_FOLDERS for name in folders_of(path))
     return outside or hidden or bool(TOOLS.fullmatch(path.rpartition("/")[2]))
+
+
+def is_job(content: bytes) -> Json:
+    return bool(JOB.search(content))
 
 
 def named_by_options(module: Module, tree: Tree) -> Iterator[ConfigurationFile]:

@@ -135,6 +135,32 @@ def test_a_project_folder_has_its_own_configuration() -> None:
     assert choices(files, "b", Role.OPTIMISER) == ([], [], ["lr = 0.2"])
 
 
+def test_configuration_beside_projects_is_that_of_the_nearest() -> None:
+    files = {f"{each}/code/requirements.txt": "torch\n" for each in ("cv/a", "cv/b", "nlp/c")}
+    files |= {f"{each}/code/train.py": f"{TRAIN}def f(lr=0.2):\n    pass\n" for each in ("cv/a", "cv/b", "nlp/c")}
+    files |= {"cv/a/mlops/config.yaml": "lr: 0.1\n", "cv/params.yaml": "batch_size: 8\n", "conf/a.yaml": "dropout: 1\n"}
+    roles = (Role.OPTIMISER, Role.BATCH_SIZE, Role.ARCHITECTURE)
+    found = {each: choices(files, f"{each}/code", *roles)[0] for each in ("cv/a", "cv/b", "nlp/c")}
+    assert found == {
+        "cv/a": ["dropout: 1", "lr: 0.1", "batch_size: 8"],
+        "cv/b": ["dropout: 1", "batch_size: 8"],
+        "nlp/c": ["dropout: 1"],
+    }
+
+
+def test_a_job_of_azure_is_configuration_by_its_schema() -> None:
+    schema = "$schema: https://azuremlschemas.azureedge.net/latest/{}.schema.json\n"
+    inputs = "jobs:\n  train:\n    inputs:\n      learning_rate: 0.1\n      num_epochs: {value: 3}\n"
+    job = {"mlops/azureml/train/pipeline.yml": schema.format("pipelineJob") + inputs}
+    assert configured(job) == ["mlops/azureml/train/pipeline.yml"]
+    assert configured({"mlops/azureml/data.yml": schema.format("data") + "path: a.csv\n"}) == []
+    assert configured({"mlops/azureml/pipeline.yml": inputs}) == []
+    assert choices({"train.py": f"{TRAIN}def f(learning_rate=0.2): ...\n", **job}, "", *Role)[0] == [
+        "jobs.train.inputs.num_epochs",
+        "jobs.train.inputs.learning_rate: 0.1",
+    ]
+
+
 def test_fields_that_an_estimator_gets_are_choices_unless_configuration_knows_them() -> None:
     model = (
         "from sklearn.ensemble import RandomForestRegressor\nclass Forest(Model):\n    max_depth: int = 20\n"

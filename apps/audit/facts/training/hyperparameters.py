@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import NamedTuple, Self
 
 from apps.audit.facts import Fact
@@ -79,13 +80,17 @@ class Hyperparameters(Fact):
         nested = [other for other in self.folders if other != folder and other.startswith(f"{folder}/".lstrip("/"))]
         inside = [c for c in self.fixed if is_inside(c.path, folder, nested) and c.role in roles]
         defaults = [c for c in self.defaults if is_inside(c.path, folder, nested) and c.role in roles]
-        others = [other for other in self.folders if other and not folder.startswith(other)]
-        configured = [
-            choice
-            for choice in self.configured
-            if choice.role in roles and not any(choice.path.startswith(f"{other}/") for other in others)
-        ]
+        configured = [c for c in self.configured if c.role in roles and self.serves(c.path, folder)]
         return configured, inside, defaults
+
+    def serves(self, path: str, folder: str) -> bool:
+        """Whether configuration at a path is that of a folder: it lies in it or around it, and no other is nearer."""
+        others = [other for other in self.folders if other and not folder.startswith(other)]
+        if any(path.startswith(f"{other}/") for other in others):
+            return False
+        inside = any(is_inside(path, other, []) for other in self.folders)
+        nearest = 0 if inside else max((shared(path, other) for other in self.folders), default=0)
+        return shared(path, folder) >= nearest
 
 
 def in_code(modules: list[Module], configured: set[str]) -> tuple[list[Choice], list[Choice]]:
@@ -102,6 +107,12 @@ def in_code(modules: list[Module], configured: set[str]) -> tuple[list[Choice], 
 
 def is_inside(path: str, folder: str, nested: list[str]) -> bool:
     return (not folder or path.startswith(f"{folder}/")) and not any(path.startswith(f"{each}/") for each in nested)
+
+
+def shared(path: str, folder: str) -> int:
+    """How many folders two paths go through together, from the root on."""
+    pairs = zip(path.split("/")[:-1], folder.split("/"), strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def base_of(path: str, bases: set[str]) -> str:
