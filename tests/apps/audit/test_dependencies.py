@@ -109,8 +109,12 @@ def test_manifests_serve_the_folders_below_them() -> None:
     found = read({"a/requirements/base.txt": "torch\n", "b/requirements.txt": "onnx\n", "a/x.py": ""})
     assert [each.path for each in found.serving("a/src/x.py")] == ["a/requirements/base.txt"]
     assert [each.path for each in found.serving("c/x.py")] == ["a/requirements/base.txt", "b/requirements.txt"]
-    assert found.project("a/src/x.py") == "a"
-    assert found.project("c/x.py") == ""
+
+
+def test_a_folder_of_environments_is_for_the_folder_around_it() -> None:
+    files: Files = {"a/environments/training/requirements.txt": "torch\n", "b/env/conda.yml": "dependencies: [onnx]\n"}
+    assert [each.folder for each in read(files).manifests] == ["a", "b"]
+    assert read({"docs/examples/requirements.txt": "torch\n"}).manifests[0].folder == "docs/examples"
 
 
 def test_only_settings_of_tools_declare_nothing() -> None:
@@ -141,13 +145,6 @@ def test_a_manifest_that_is_too_large_to_read_leaves_what_is_declared_unknown() 
     files: Files = {"requirements.txt": "#" * 2 * MEGABYTE, "a.py": "import torch\n"}
     audit = Audit(from_memory(files), Policy(), only=DependenciesDeclared.slug)
     assert audit.results[DependenciesDeclared.slug].outcome is Outcome.UNKNOWN
-
-
-def test_a_folder_around_projects_that_needs_nothing_to_run_is_none() -> None:
-    files: Files = {"a/requirements.txt": "torch", "b/requirements.txt": "torch"}
-    tools = '[tool.poetry.dependencies]\npython = "^3.11"\n[tool.poetry.dev-dependencies]\nruff = "*"\n'
-    assert read({**files, "pyproject.toml": tools}).project("a/train.py") == "a"
-    assert not read({**files, "requirements.txt": "numpy"}).projects
 
 
 @pytest.mark.parametrize(("imported", "declared"), [("tavily", "tavily-python"), ("dateutil", "python-dateutil")])

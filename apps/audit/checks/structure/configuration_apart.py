@@ -13,7 +13,7 @@ from apps.audit.check import (
     passes,
 )
 from apps.audit.facts.configuration import Configuration, ConfigurationFile
-from apps.audit.facts.packages.dependencies import Dependencies
+from apps.audit.facts.projects import Projects
 from apps.audit.facts.training.training import Training
 
 MOST_SHOWN = 10
@@ -36,12 +36,12 @@ class ConfigurationApart(Check):
     not_for = (ProjectKind.LIBRARY, ProjectKind.TEMPLATE)
 
     def run(
-        self, configuration: Configuration, dependencies: Dependencies, training: Training | None
+        self, configuration: Configuration, projects: Projects, training: Training | None
     ) -> Iterator[Finding | Evidence | Unknown | NotApplicable]:
         by_project = dict[str, list[ConfigurationFile]]()
         for file in configuration:
-            by_project.setdefault(dependencies.project(file.path), []).append(file)
-        judged = {dependencies.project(each.path): each for each in reversed(training.calls if training else ())}
+            by_project.setdefault(projects.of(file.path), []).append(file)
+        judged = {projects.of(each.path): each for each in reversed(training.calls if training else ())}
         for folder, trains in sorted(judged.items()):
             # What lies in no project of a monorepo is there for all of them.
             found = sorted([*by_project.get(folder, ()), *(by_project.get("", ()) if folder else ())], key=depth)

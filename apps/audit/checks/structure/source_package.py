@@ -3,6 +3,7 @@ from collections.abc import Iterator
 from apps.audit.check import Check, Effort, Evidence, Finding, NotApplicable, Unknown, fails, ignores, passes
 from apps.audit.facts.packages.dependencies import folders_around
 from apps.audit.facts.packages.metadata import Metadata
+from apps.audit.facts.projects import Projects
 from apps.audit.facts.python.modules import Module, Modules
 from apps.audit.facts.tree import folders_of, is_test
 from apps.audit.regex import regex
@@ -12,6 +13,13 @@ IDENTIFIER = regex(r"[A-Za-z_]\w*")
 TOOLING = {"setup.py", "noxfile.py", "tasks.py", "fabfile.py", "conftest.py", "dodo.py"}
 # What cookiecutter runs by these names.
 TOOLING |= {"pre_prompt.py", "pre_gen_project.py", "post_gen_project.py"}
+# Settings of servers, and what Python itself runs when it starts.
+SETTINGS = regex(r"(jupyter|ipython)_(\w+_)?config\.py|gunicorn(\.conf|_conf\w*|_config)\.py|(site|user)customize\.py")
+# Where scripts build an image; where no other code is, it is the project's.
+IMAGES = {"docker", "dockerfiles", ".docker", ".devcontainer", "binder", ".binder"}
+
+
+MORE = {"b/requirements.txt": "torch\n", "b/train.py": "x = 1\n"}
 
 
 class SourcePackage(Check):
@@ -28,16 +36,17 @@ class SourcePackage(Check):
     weight = 3
     effort = Effort.HOURS
 
-    def run(self, modules: Modules, metadata: Metadata) -> Iterator[Finding | Evidence | Unknown | NotApplicable]:
-        code = [module for module in modules if is_code(module)]
+    def run(
+        self, modules: Modules, metadata: Metadata, projects: Projects
+    ) -> Iterator[Finding | Evidence | Unknown | NotApplicable]:
+        code = code_of(modules)
         packaged = list(packages(modules, metadata, code))
-        if packaged:
-            for path, held in packaged[:5]:
-                yield Evidence(f"a package of {held} modules", path)
-            return
-        yield from modules.unread
+        for path, held in packaged[:5]:
+            yield Evidence(f"a package of {held} modules", path)
+        if not packaged:
+            yield from modules.unread
         loose = dict[str, list[Module]]()
-        for module in code:
+        for module in outside(code, {projects.of(path) for path, _ in packaged}, projects):
             loose.setdefault(module.path.rpartition("/")[0], []).append(module)
         for folder, found in loose.items():
             where = f"{folder}/" if folder else "the root"
@@ -58,14 +67,37 @@ class SourcePackage(Check):
         fails({"train.py": "x = 1\n", "model.py": "y = 2\n"}, "2 loose scripts in the root"),
         fails({"src/train.py": "x = 1\n", "tests/__init__.py": "", "tests/test_a.py": "def test_a(): pass\n"}, "src/"),
         fails({"src/__init__.py": "", "train.py": "x = 1\n"}, "1 loose scripts"),
+        fails(
+            {"a/requirements.txt": "torch\n", "a/n/__init__.py": "", "a/n/m.py": "x = 1\n", **MORE},
+            "1 loose scripts in b/",
+        ),
+        passes({"a/requirements.txt": "torch\n", "n/__init__.py": "", "n/m.py": "x = 1\n", **MORE}, "of 1 modules"),
+        passes({"src/churn/__init__.py": "VERSION = 1\n", "tools/x.py": "x = 1\n"}, "a package of 1 modules"),
+        fails({"docker/train.py": "x = 1\n"}, "1 loose scripts in docker/"),
+        ignores({"eda.ipynb": '{"cells": []}', ".jupyter/jupyter_notebook_config.py": "c.a = 1\n"}, "no Python code"),
         ignores({"eda.ipynb": '{"cells": []}'}, "no Python code outside notebooks"),
         ignores({"cookiecutter.json": "{}", "hooks/post_gen_project.py": "x = 1\n"}, "no Python code outside"),
     )
 
 
+def code_of(modules: Modules) -> list[Module]:
+    code = [module for module in modules if is_code(module)]
+    return [module for module in code if IMAGES.isdisjoint(folders_of(module.path))] or code
+
+
 def is_code(module: Module) -> bool:
-    aside = not ASIDE.isdisjoint(folders_of(module.path)) or module.path.rpartition("/")[2] in TOOLING
+    name = module.path.rpartition("/")[2]
+    aside = not ASIDE.isdisjoint(folders_of(module.path)) or name in TOOLING or bool(SETTINGS.fullmatch(name))
     return not module.is_notebook and not aside and not is_test(module.path) and module.code_lines > 0
+
+
+def outside(code: list[Module], packaged: set[str], projects: Projects) -> Iterator[Module]:
+    """The code of projects without a package; what lies in no project stands beside them, and they beside a package
+    that lies in none."""
+    for module in code if "" not in packaged else ():
+        project = projects.of(module.path)
+        if project not in packaged and (project or not packaged):
+            yield module
 
 
 def packages(modules: Modules, metadata: Metadata, code: list[Module]) -> Iterator[tuple[str, int]]:

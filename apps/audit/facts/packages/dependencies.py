@@ -36,6 +36,8 @@ CONDA = regex(
 # Folders that hold a manifest for the folder around them, not a project of their own.
 SHELVES = REQUIREMENTS_FOLDER | {"env", "envs", "environment", "environments", "conda", "docker", "docs", "doc", "ci"}
 SHELVES |= {"build", "binder", ".binder", ".github", ".circleci", ".devcontainer", "install", "setup", "config"}
+# Those of them that may have a folder for each environment: environments/training/.
+ENVIRONMENTS = REQUIREMENTS_FOLDER | {"env", "envs", "environment", "environments", "conda"}
 
 
 class Manifest(NamedTuple):
@@ -52,6 +54,8 @@ class Manifest(NamedTuple):
     def folder(self) -> str:
         """The project folder that it is for: its own, or the one around `requirements/` and the like."""
         parts = self.path.split("/")[:-1]
+        if len(parts) > 1 and parts[-2].lower() in ENVIRONMENTS:
+            parts.pop()
         while parts and parts[-1].lower() in SHELVES:
             parts.pop()
         return "/".join(parts)
@@ -112,19 +116,6 @@ class Dependencies(Fact):
     def locks_serving(self, path: str) -> tuple[Lock, ...]:
         around = set(folders_around(path))
         return tuple(lock for lock in self.locks if lock.folder in around) or self.locks
-
-    @cached_property
-    def projects(self) -> frozenset[str]:
-        """The folders of a monorepo: several with manifests of their own, and none around them all that says what code
-        needs to run."""
-        outer = [package for manifest in self.by_folder.get("", ()) for package in manifest.packages]
-        around = any(each.group is Group.RUNTIME and each.name != "python" for each in outer)
-        own = frozenset(self.by_folder) - {""}
-        return own if len(own) > 1 and not around else frozenset()
-
-    def project(self, path: str) -> str:
-        """The innermost folder of a monorepo around a file; empty where there is none."""
-        return next((folder for folder in reversed(folders_around(path)) if folder in self.projects), "")
 
 
 def folders_around(path: str) -> list[str]:

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Self
 
 from apps.audit.facts import Fact
-from apps.audit.facts.packages.dependencies import Dependencies
+from apps.audit.facts.projects import Projects
 from apps.audit.facts.python.modules import Call, Module
 from apps.audit.facts.training.seed_values import Place, SeedValues
 from apps.audit.facts.training.training import Training
@@ -90,12 +90,12 @@ class Randomness(Fact):
     seeds: tuple[tuple[Library, Place], ...]
     # Seeding calls that get no seed, with the place where its value is missing.
     unset: tuple[tuple[Library, Place], ...]
-    dependencies: Dependencies
+    projects: Projects
 
     absent = "no Python code"
 
     @classmethod
-    def read(cls, values: SeedValues, training: Training | None, dependencies: Dependencies) -> Self:
+    def read(cls, values: SeedValues, training: Training | None, projects: Projects) -> Self:
         draws, seeds, unset = (
             list[tuple[Library, Place]](),
             list[tuple[Library, Place]](),
@@ -115,7 +115,7 @@ class Randomness(Fact):
                     missing = values.missing(call, module)
                     found = unset if missing else seeds
                     found += [(library, missing or place) for library in sorted(libraries)]
-        return cls(tuple(draws), tuple(seeds), tuple(unset), dependencies)
+        return cls(tuple(draws), tuple(seeds), tuple(unset), projects)
 
     def uses(self, library: Library) -> list[Place]:
         return [place for each, place in self.draws if each is library]
@@ -128,8 +128,8 @@ class Randomness(Fact):
 
     def seeded_for(self, library: Library, path: str) -> list[Place]:
         """The seeds of the program that a file belongs to: of its project folder, and of what is in none."""
-        near = {self.dependencies.project(path), ""}
-        seeds = [place for place in self.seeded(library) if self.dependencies.project(place.path) in near]
+        near = {self.projects.of(path), ""}
+        seeds = [place for place in self.seeded(library) if self.projects.of(place.path) in near]
         return [place for place in seeds if serves(place.path, path)]
 
     def unseeded(self, library: Library, *, drawn: bool = True) -> Iterator[tuple[Place, bool]]:
@@ -138,9 +138,9 @@ class Randomness(Fact):
         With `drawn`, null seeds count only where something is drawn.
         """
         null = self.missing(library)
-        for project in dict.fromkeys(self.dependencies.project(each.path) for each in (*self.uses(library), *null)):
+        for project in dict.fromkeys(self.projects.of(each.path) for each in (*self.uses(library), *null)):
             draws, unset = (
-                [e for e in many if self.dependencies.project(e.path) == project] for many in (self.uses(library), null)
+                [e for e in many if self.projects.of(e.path) == project] for many in (self.uses(library), null)
             )
             first = (draws or unset)[0]
             if (drawn and not draws) or self.seeded_for(library, first.path):
