@@ -40,6 +40,13 @@ FACTORY = regex(r"|(\w+_)?(app|api|server|application|main|serve|ui|demo|run|ser
 LESSON = regex(
     r"(week|lesson|chapter|lecture|module|session|day|unit|part|lab|s)[-_ ]?\d{1,2}([-_ .].*)?|\d{1,2}[-_ ].+"
 )
+# What the numbered folders of a pipeline are for: one has steps of each kind, and lessons have not.
+STEPS = (
+    regex(r".*(data|ingest|etl|extract|prep|clean|feature|eda|explor).*", re.IGNORECASE),
+    regex(r".*(train|fit|tun(e|ing)|model|experiment).*", re.IGNORECASE),
+    regex(r".*(eval|valid|test|regist|deploy|serv|infer|predict|scor|batch|monitor).*", re.IGNORECASE),
+)
+TEACHING = regex(r".*(intro|basic|lesson|lecture|exercise|homework|tutorial|workshop|practice|fundamental|overview).*")
 OWN_TRAINING = regex(
     r"(data|datasets?)/.+|dvc\.yaml|MLproject|params\.yaml"
     r"|conf(s|ig|igs)?([._-](examples?|samples?|templates?))?/(.*/)?\w*train\w*(\.ya?ml|/.*)"
@@ -161,9 +168,16 @@ def teaches(tree: Tree) -> Judged:
         return ProjectKind.COURSE, f"{len(episodes)} numbered texts", episodes[0]
     for parent, names in subfolders(tree):
         lessons = sorted(name for name in names if LESSON.fullmatch(name.lower()))
-        if len(lessons) >= FEWEST_LESSONS:
+        if len(lessons) >= FEWEST_LESSONS and not is_pipeline(lessons):
             return ProjectKind.COURSE, f"{len(lessons)} numbered folders", f"{parent}{lessons[0]}"
     return None
+
+
+def is_pipeline(numbered: list[str]) -> bool:
+    """Whether numbered folders are the steps of one pipeline: 01_data, 02_training, 03_deployment."""
+    steps = all(any(map(kind.fullmatch, numbered)) for kind in STEPS)
+    known = all(any(kind.fullmatch(name) for kind in STEPS) for name in numbered)
+    return steps and known and not any(TEACHING.fullmatch(name.lower()) for name in numbered)
 
 
 def subfolders(tree: Tree) -> Iterator[tuple[str, set[str]]]:

@@ -55,6 +55,21 @@ APP = "import fastapi\napp = fastapi.FastAPI()\n"
         ),
         (LIBRARY | {f"papers/{name}.py": FIT for name in "abcde"}, ProjectKind.TRAINING, "papers/a.py"),
         ({"1_intro/a.md": "", "2_basics/a.md": "", "3_more/a.md": ""}, ProjectKind.COURSE, "1_intro"),
+        (
+            {f"{each}/a.ipynb": '{"cells": []}' for each in ("01_data_prep", "02_training", "03_deployment")},
+            ProjectKind.NOTEBOOKS,
+            "01_data_prep/a.ipynb",
+        ),
+        (
+            {f"{each}/a.ipynb": '{"cells": []}' for each in ("01_intro", "02_data", "03_training", "04_deployment")},
+            ProjectKind.COURSE,
+            "01_intro",
+        ),
+        (
+            {f"0{each}_model.ipynb": '{"cells": []}' for each in range(1, 6)},
+            ProjectKind.NOTEBOOKS,
+            "01_model.ipynb",
+        ),
         ({"eda.ipynb": '{"cells": []}'}, ProjectKind.NOTEBOOKS, "eda.ipynb"),
         ({"cookiecutter.json": "{}", "{{ cookiecutter.x }}/train.py": FIT}, ProjectKind.TEMPLATE, "cookiecutter.json"),
         ({"readme.md": ""}, ProjectKind.OTHER, ""),
