@@ -28,7 +28,7 @@ from apps.audit.facts.data.data_loaders import (
     pinning,
 )
 from apps.audit.facts.data.data_places import Made, Places, Source
-from apps.audit.facts.data.store_sources import SPARK_READ, SQL, store_of
+from apps.audit.facts.data.store_sources import SPARK_READ, SQL, WAREHOUSE, store_of
 from apps.audit.facts.python.modules import Call, Expression, Module, Modules
 from apps.audit.regex import any_of, regex
 
@@ -46,9 +46,14 @@ NO_DATA = regex(
     r".*(vocab|class|label|lemma|synset|word|names|requirements|readme|licen[cs]e|merges|prompt|config).*",
     re.IGNORECASE,
 )
+# What a first argument is called where it is given by its name.
+NAMED_FIRST = (
+    *("path", "filepath_or_buffer", "url", "name", "root", "io", "source", "paths", "data", "directory"),
+    *("query", "table"),
+)
 OTHERS = regex(r"datasets\.load_dataset|.*\.use_artifact")
-IN_STORE, PINNED = any_of(SPARK_READ, SQL), regex("|".join(map(re.escape, PINNED_BY)))
-FETCHES = any_of(CHECKED, PINNED, OTHERS, GRAPHS, SPARK_READ, SQL, READERS, DOWNLOADERS, KERAS_FILE)
+IN_STORE, PINNED = any_of(SPARK_READ, SQL, WAREHOUSE), regex("|".join(map(re.escape, PINNED_BY)))
+FETCHES = any_of(CHECKED, PINNED, OTHERS, GRAPHS, SPARK_READ, SQL, WAREHOUSE, READERS, DOWNLOADERS, KERAS_FILE)
 
 
 class CodeSources:
@@ -176,8 +181,7 @@ class CodeSources:
         )
 
     def argument(self, call: Call) -> Expression:
-        names = ("path", "filepath_or_buffer", "url", "name", "root", "io", "source", "paths", "data", "directory")
-        return call.args[0] if call.args else next((call.keywords[n] for n in names if n in call.keywords), None)
+        return call.args[0] if call.args else next((call.keywords[n] for n in NAMED_FIRST if n in call.keywords), None)
 
     def text(self, value: Expression, module: Module, call: Call) -> str | None:
         """A text, or the one that a name was given in this module or as a constant in another.

@@ -1,4 +1,4 @@
-"""What code reads from a store that lives on: tables of Spark, answers to SQL."""
+"""What code reads from a store that lives on: tables of Spark or a warehouse, answers to SQL."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from apps.audit.facts.python.modules import Call, Module
 from apps.audit.regex import regex
 
 SPARK_READ = regex(r"(.*\.)?read(\.\w+\(\))*\.(load|table|jdbc)|spark\w*\.(table|sql)|(.*\.)?spark\.(table|sql)")
-SQL = regex(r"(pandas|polars|dask\.dataframe|modin\.pandas)\.read_(sql\w*|gbq|database\w*)")
+SQL = regex(
+    r"(pandas|polars|dask\.dataframe|modin\.pandas|pandas_gbq|bigframes\.pandas)\.read_(sql\w*|gbq\w*|database\w*)"
+)
+# They read tables of a warehouse, whoever says which.
+WAREHOUSE = regex(r"(.*\.)?(BigQueryExampleGen|Read(All)?FromBigQuery)")
 # Options that name what is read, and those that say in which version.
 NAMING = ("database", "collection", "dbtable", "table", "topic", "subscribe", "keyspace")
 VERSIONING = {"versionAsOf", "timestampAsOf", "snapshot-id", "as-of-timestamp", "as.of.instant"}
