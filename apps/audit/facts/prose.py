@@ -25,6 +25,7 @@ IDEOGRAPHS = regex(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2}")
 MARKUP = regex(r"<[^<>]{0,500}>|!?\[[^\[\]]{0,200}\]\([^()\s]{0,500}\)|https?://\S+")
 # Lines of a drawing of folders: what stands there tells what a file is for.
 DRAWING = regex(r"[├└│]|^[ \t|]*(\|--|`--|\+--)")
+GUIDE = regex(r"readme|install|getting|usage|set_?up|requirements|reproduc", re.IGNORECASE)
 # Targets of links, in Markdown and reStructuredText, without their anchors.
 LINK = regex(r"\]\(\s*<?([^()\s>#?]{1,300})|<([^<>`\s#?]{1,300})[^<>`]{0,100}>`_")
 # Programs that install or start something, at the beginning of a command.
@@ -115,6 +116,11 @@ class Prose(Fact):
     @property
     def readmes(self) -> tuple[Document, ...]:
         return tuple(document for document in self if document.is_readme)
+
+    @property
+    def guides(self) -> tuple[Document, ...]:
+        """What tells how to install and run: READMEs, and pages named for it."""
+        return tuple(each for each in self if GUIDE.match(each.path.rpartition("/")[2]))
 
 
 def is_prose(file: File) -> bool:

@@ -47,7 +47,7 @@ class OperatingSystem(Check):
     ) -> Iterator[Finding | Evidence | Unknown | NotApplicable]:
         documented = [
             Evidence("the operating system is documented", each.path, number)
-            for each in prose.readmes
+            for each in prose.guides
             for number, line in enumerate(each.lines, 1)
             if SYSTEM.search(line)
         ]
@@ -68,11 +68,15 @@ class OperatingSystem(Check):
         if project.idle:
             yield NotApplicable(project.idle)
         else:
-            yield from environment.unread or (Finding("no container image, and no README that names the system"),)
+            yield from environment.unread or (
+                Finding("no container image, and no README or guide that names the system"),
+            )
 
     examples = (
         passes({"Dockerfile": "FROM python:3.11-slim AS base\nFROM base\n"}, "built on python:3.11-slim"),
         passes({"README.md": "# Churn\n\nTested on Ubuntu 22.04.\n"}, "documented"),
+        passes({"docs/installation.rst": "Linux\n=====\n\nUbuntu 20.04 LTS or later.\n", "a.py": ""}, "documented"),
+        fails({"docs/changelog.rst": "Mend what failed on Ubuntu 18.04.\n", "a.py": ""}, "no container image"),
         passes({"setup.py": "setup(name='a', classifiers=['Operating System :: POSIX :: Linux'])\n"}, "POSIX :: Linux"),
         ignores({"setup.py": "setup(name='a')\n", "a/__init__.py": "import click\n"}, "neither trains nor computes"),
         fails({"setup.py": "setup(name='a')\n", "a/__init__.py": "import numpy\n"}, "no container image"),
