@@ -84,6 +84,9 @@ def test_the_training_loop_of_a_framework_joins_its_parts(layer: Layer, source: 
         (Layer.END_TO_END, "def test_a():\n    flow = build_pipeline('a')\n    assert flow.run() == 1\n"),
         (Layer.END_TO_END, "def test_a():\n    assert build_pipeline('a')(1) == 1\n"),
         # Put together and never run, or refused.
+        (Layer.END_TO_END, "def test_a():\n    p = build_pipeline('a')\n    assert Runner().run(p)\n"),
+        (Layer.END_TO_END, "def test_a():\n    assert runner.run(build_pipeline('a'), data)\n"),
+        (Layer.UNIT, "def test_a():\n    p = build_pipeline('a')\n    assert run_checks(p)\n"),
         (Layer.UNIT, "def test_a():\n    assert len(build_pipeline('a').steps) == 1\n"),
         (Layer.UNIT, "def test_a():\n    with pytest.raises(ValueError):\n        run_pipeline(None)\n"),
     ],
@@ -202,3 +205,15 @@ def test_a_programs_arguments_and_environment_stand_in_for_nothing(layer: Layer,
         f"def test_a(monkeypatch):\n    {patching}\n        assert b.part() + c.part() + d.part() == 6\n"
     )
     assert layer_of(source, **dict.fromkeys("bcd", "def part(): ...\n"))[0] is layer
+
+
+@pytest.mark.parametrize(
+    ("layer", "source"),
+    [
+        (Layer.END_TO_END, "from google.cloud import aiplatform as v\ndef test_a():\n    assert v.Endpoint.list()\n"),
+        (Layer.END_TO_END, "import boto3\ndef test_a():\n    assert boto3.client('s').invoke_endpoint(Body='1')\n"),
+        (Layer.UNIT, "from unittest.mock import Mock\ndef test_a():\n    assert Mock().invoke_endpoint(Body='1')\n"),
+    ],
+)
+def test_asking_a_deployed_model_is_end_to_end(layer: Layer, source: str) -> None:
+    assert layer_of(source)[0] is layer

@@ -6,6 +6,7 @@ from apps.audit.facts.suite import Suite
 
 TEST = "def test_clean() -> None:\n    assert clean(' a') == 'a'\n"
 CASE = "import unittest\n\nclass A(unittest.TestCase):\n    def test_it(self):\n        self.assertTrue(clean())\n"
+BUILD = "steps:\n- name: image\n  entrypoint: 'pytest'\n  args: ['tests/a_tests.py::test_clean', '-s']\n"
 MOST_FILES = 20
 
 
@@ -40,6 +41,10 @@ class HasTests(Check):
         passes({"package/tests.py": CASE}, "1 test functions"),
         passes({"pkg/clean_test.py": TEST}, "1 test functions"),
         passes({"checks/a.py": TEST, "pytest.ini": "[pytest]\npython_files = *.py\n"}, "1 test functions"),
+        passes({"src/tests/a_tests.py": TEST, "Makefile": "test:\n\tpytest -q src/tests/a_tests.py\n"}, "in 1 files"),
+        passes({"tests/a_tests.py": TEST, "build/ci.yaml": BUILD}, "1 test functions"),
+        fails({"tests/a_tests.py": TEST, "build/ci.yaml": BUILD.replace("a_tests", "b_tests")}, "no test function"),
+        fails({"tests/a_tests.py": TEST, "run.sh": "# pytest tests/a_tests.py\npytest tests\n"}, "no test function"),
         fails({"train.py": "import torch\n"}, "no test function"),
         fails({"test.py": "def test(model, loader):\n    return model(loader)\n"}, "no test function"),
         fails({"src/test_model.py": "def test_epoch(model, loader):\n    model(loader)\n"}, "no test function"),

@@ -9,6 +9,7 @@ from apps.audit.facts.documents import Documents
 from apps.audit.facts.python.modules import Function
 from apps.audit.facts.suite.bodies import Code, Index
 from apps.audit.facts.suite.fixtures import Fixtures, decorator_name, is_fixture_function
+from apps.audit.facts.suite.named import named_tests
 from apps.audit.facts.tree import is_fixture
 
 # Where pytest reads `python_files`.
@@ -69,12 +70,19 @@ class Found:
 
 def collect(code: Code, documents: Documents) -> Iterator[Found]:
     patterns, known = (*PATTERNS, *configured_patterns(documents)), Fixtures(code)
+    named = named_tests(documents.tree, (path for path, index in code.indices.items() if may_be_named(path, index)))
     for path, index in code.indices.items():
         name = path.rpartition("/")[2]
-        if any(matches(name, pattern) for pattern in patterns):
+        if path in named or any(matches(name, pattern) for pattern in patterns):
             yield from collect_module(index, known, cases_only=False)
         elif name.startswith("test"):
             yield from collect_module(index, known, cases_only=True)
+
+
+def may_be_named(path: str, index: Index) -> bool:
+    """Whether a file of a tests folder has tests that pytest finds only when it is told where they are."""
+    usual = any(matches(path.rpartition("/")[2], pattern) for pattern in PATTERNS)
+    return is_fixture(path) and not usual and any(name.startswith("test_") for name in index.functions)
 
 
 def configured_patterns(documents: Documents) -> Iterator[str]:

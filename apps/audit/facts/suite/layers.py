@@ -13,6 +13,7 @@ from apps.audit.facts.suite.traits import is_assertion
 from apps.audit.facts.suite.vocabulary import (
     CLIENTS,
     COMPOSES,
+    DEPLOYED,
     EVALUATES,
     FETCHES,
     LOOPS,
@@ -128,6 +129,8 @@ def of_service(reach: Reach, material: Material) -> Judged:
         "webdriver.Chrome", "webdriver.Firefox", "webdriver.Remote", "sync_playwright", "DockerCompose"
     ):
         return Layer.END_TO_END, f"drives {call.name}"
+    if endpoint := next((call.name for call in reach.all.calls if DEPLOYED.fullmatch(call.name)), ""):
+        return None if material.patched else (Layer.END_TO_END, f"asks what is deployed, by {endpoint}")
     asked = {"live_server", "page", "browser"} & set(reach.found.function.args)
     return (Layer.END_TO_END, f"asks for {min(asked)}") if asked and not reach.found.fixtures else None
 
@@ -163,8 +166,13 @@ def is_run(name: str, reach: Reach) -> bool:
     if not COMPOSES.search(name):
         return True
     made = {each.target for each in reach.own.assignments if each.value == {"call": name}} | {f"{name}()"}
-    called = [(call.name, *call.name.rpartition(".")) for call in reach.own.calls]
-    return any(whole in made or (owner in made and STARTED.fullmatch(last)) for whole, owner, _, last in called)
+    for call in reach.own.calls:
+        owner, _, last = call.name.rpartition(".")
+        # A runner is handed what it runs: runner.run(pipeline).
+        given = {each.get("name", f"{each.get('call')}()") for each in call.args if isinstance(each, dict) and owner}
+        if call.name in made or (STARTED.fullmatch(last) and not made.isdisjoint(given | {owner})):
+            return True
+    return False
 
 
 def said_when_starting(reach: Reach) -> Iterator[Text]:

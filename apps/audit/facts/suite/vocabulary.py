@@ -89,6 +89,8 @@ PIPELINE = regex(
     r"|\b(make|just) \w*(train|pipeline|all)\b"
 )
 REQUESTS = regex(r"(requests|httpx|aiohttp|urllib3?|session|http)\b.*\.(get|post|put|delete|patch|request|urlopen)")
+# Calls that ask a model where a cloud serves it.
+DEPLOYED = regex(r"google\.cloud\.aiplatform\.(Private)?Endpoint(\.list)?|(.*\.)?invoke_endpoint(_async)?")
 PROCESSES = regex(
     r"(subprocess\.(run|Popen|call|check_call|check_output|getoutput|getstatusoutput)|os\.(system|popen)|sh\.\w+|pexpect\.spawn)"
 )
