@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from apps.audit.check import Check, Effort, Evidence, Finding, NotApplicable, fails, ignores, passes
 from apps.audit.facts.messages import Messages
 from apps.audit.facts.python.modules import Modules
+from apps.audit.facts.training.tracking import Tracking
 from apps.audit.facts.tree import Tree
 from apps.audit.regex import regex
 
@@ -43,7 +44,7 @@ class ExperimentCommits(Check):
     effort = Effort.MINUTES
 
     def run(
-        self, messages: Messages, tree: Tree, modules: Modules | None
+        self, messages: Messages, tree: Tree, modules: Modules | None, tracking: Tracking
     ) -> Iterator[Finding | Evidence | NotApplicable]:
         experiments = [each.commit for each in messages.messages if each.type == "exp"]
         for commit in experiments:
@@ -55,6 +56,7 @@ class ExperimentCommits(Check):
         if not experiments:
             places = [name for name in TRACKERS if modules and name in modules.packages]
             places += [path for path in ("dvc.lock", "dvc.yaml") if path in tree][:1]
+            places = places or [record.what for record in tracking.records[:1]]
             instead = f"experiments are recorded with {', '.join(places)}" if places else "nor a tracker of experiments"
             yield NotApplicable(f"no exp: commit; {instead}")
 
@@ -67,5 +69,6 @@ class ExperimentCommits(Check):
         fails({}, "does not state the hypothesis or the result or metrics", history=("exp: deeper trees",)),
         fails({}, "does not state metrics", history=("exp: lr\n\nHypothesis: lower is better.\nResult: no change.",)),
         ignores({"train.py": "import mlflow\n"}, "no exp: commit; experiments are recorded with mlflow"),
+        ignores({"t.py": "from google.cloud import aiplatform\naiplatform.log_params(p)\n"}, "with google.cloud"),
         ignores({"train.py": ""}, "no exp: commit; nor a tracker of experiments"),
     )
