@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from apps.audit.facts.python.modules import Function
-from apps.audit.facts.suite.bodies import Code, Index, scopes_around
+from apps.audit.facts.python.modules import Call, Function
+from apps.audit.facts.suite.bodies import Code, Index
 
 MOST_FIXTURES = 60
 
@@ -17,8 +17,10 @@ class Fixtures:
 
     def __init__(self, code: Code) -> None:
         self.code = code
-        self.known = {path: dict(fixtures_of(index)) for path, index in code.indices.items()}
-        self.automatic = {path: tuple(automatic(index)) for path, index in code.indices.items()}
+        found = ((path, index, dict(fixtures_of(index))) for path, index in code.indices.items())
+        self.known = {path: fixtures for path, index, fixtures in found if fixtures}
+        self.automatic = {path: tuple(automatic(code.indices[path])) for path in self.known}
+        self.marks: dict[str, list[Call]] = {}
         # Where an imported fixture stands, by its name and who imports it.
         self.sources: dict[tuple[str, str], str] = {}
         self.plugins = [
@@ -31,12 +33,22 @@ class Fixtures:
 
     def requested(self, function: Function, index: Index) -> list[tuple[Index, str]]:
         """The fixture functions that a test asks for, directly or not."""
-        return list(self.closure([*function.args, *marked(function, index)], self.places(index)))
+        return list(self.closure([*function.args, *self.marked(function, index)], self.places(index)))
 
     def surrounding(self, function: Function, index: Index) -> list[tuple[Index, str]]:
         """The fixture functions that a test gets unasked, from its module, the conftests above it and plugins."""
         places = self.places(index)
         return list(self.closure([name for place in places for name in self.unasked(place, function)], places))
+
+    def marked(self, function: Function, index: Index) -> Iterator[str]:
+        """The fixtures that marks name: of the function, its classes and its module."""
+        module = index.module
+        if module.path not in self.marks:
+            self.marks[module.path] = module.called(lambda name: name.endswith("mark.usefixtures"))
+        for call in self.marks[module.path]:
+            own = call.scope == function.name or (call.scope and function.name.startswith(f"{call.scope}."))
+            if own or (not call.scope and any(not each.scope for each in module.targets.get("pytestmark", ()))):
+                yield from (each for each in call.args if isinstance(each, str))
 
     def places(self, index: Index) -> list[str]:
         """Where the fixtures of a module's tests may stand, the nearest first."""
@@ -55,12 +67,12 @@ class Fixtures:
             seen.add(name)
 
     def place_of(self, name: str, places: list[str]) -> str:
-        own = next((each for each in places if name in self.known[each]), "")
+        own = next((each for each in places if name in self.known.get(each, ())), "")
         return own or next(filter(None, (self.imported(name, each) for each in places)), "")
 
     def unasked(self, place: str, function: Function) -> Iterator[str]:
         """The fixtures of a module that tests get without asking; those of a class are for its own tests."""
-        for owner, name in self.automatic[place]:
+        for owner, name in self.automatic.get(place, ()):
             if not owner or function.name.startswith(f"{owner}."):
                 yield name
 
@@ -70,7 +82,7 @@ class Fixtures:
             self.sources[name, place] = ""
             for each in self.code.indices[place].module.imports:
                 located = self.code.locate(each.name, place)
-                if located and name in self.known[located[0].module.path] and located[1] in {"", name}:
+                if located and name in self.known.get(located[0].module.path, ()) and located[1] in {"", name}:
                     self.sources[name, place] = located[0].module.path
         return self.sources[name, place]
 
@@ -80,15 +92,6 @@ def automatic(index: Index) -> Iterator[tuple[str, str]]:
     for name, fixture in fixtures_of(index):
         if any(call.keywords.get("autouse") is True for call in decorating(index, fixture)):
             yield fixture.rpartition(".")[0], name
-
-
-def marked(function: Function, index: Index) -> Iterator[str]:
-    """The fixtures that marks name: of the function, its classes and its module."""
-    marks = [(call.scope, call) for call in index.module.calls if call.name.endswith("mark.usefixtures")]
-    assigned = {each.scope for each in index.module.assignments if each.target == "pytestmark"} if marks else set()
-    for scope, call in marks:
-        mine = scope == function.name or (scope in scopes_around(function.name) and (scope or scope in assigned))
-        yield from (each for each in call.args if mine and isinstance(each, str))
 
 
 def decorator_name(decorator: Any) -> str:
