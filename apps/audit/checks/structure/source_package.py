@@ -5,6 +5,7 @@ from apps.audit.facts.packages.dependencies import folders_around
 from apps.audit.facts.packages.metadata import Metadata
 from apps.audit.facts.projects import Projects
 from apps.audit.facts.python.modules import Module, Modules
+from apps.audit.facts.training.training import Training
 from apps.audit.facts.tree import folders_of, is_test
 from apps.audit.regex import regex
 
@@ -19,7 +20,9 @@ SETTINGS = regex(r"(jupyter|ipython)_(\w+_)?config\.py|gunicorn(\.conf|_conf\w*|
 IMAGES = {"docker", "dockerfiles", ".docker", ".devcontainer", "binder", ".binder"}
 
 
-MORE = {"b/requirements.txt": "torch\n", "b/train.py": "x = 1\n"}
+MORE = {"b/requirements.txt": "torch\n", "b/train.py": "m.fit(x)\n"}
+
+NET = {"a/requirements.txt": "torch\n", "a/n/__init__.py": "", "a/n/m.py": "x = 1\n"}
 
 
 class SourcePackage(Check):
@@ -37,16 +40,17 @@ class SourcePackage(Check):
     effort = Effort.HOURS
 
     def run(
-        self, modules: Modules, metadata: Metadata, projects: Projects
+        self, modules: Modules, metadata: Metadata, projects: Projects, training: Training | None
     ) -> Iterator[Finding | Evidence | Unknown | NotApplicable]:
         code = code_of(modules)
         packaged = list(packages(modules, metadata, code))
-        for path, held in packaged[:5]:
-            yield Evidence(f"a package of {held} modules", path)
+        for path, size in packaged[:5]:
+            yield Evidence(f"a package of {size} modules", path)
         if not packaged:
             yield from modules.unread
         loose = dict[str, list[Module]]()
-        for module in outside(code, {projects.of(path) for path, _ in packaged}, projects):
+        held = {path.rpartition("/")[0] for path, _ in packaged}
+        for module in apart(code, held, projects, {projects.of(each.path) for each in training or ()}):
             loose.setdefault(module.path.rpartition("/")[0], []).append(module)
         for folder, found in loose.items():
             where = f"{folder}/" if folder else "the root"
@@ -67,10 +71,9 @@ class SourcePackage(Check):
         fails({"train.py": "x = 1\n", "model.py": "y = 2\n"}, "2 loose scripts in the root"),
         fails({"src/train.py": "x = 1\n", "tests/__init__.py": "", "tests/test_a.py": "def test_a(): pass\n"}, "src/"),
         fails({"src/__init__.py": "", "train.py": "x = 1\n"}, "1 loose scripts"),
-        fails(
-            {"a/requirements.txt": "torch\n", "a/n/__init__.py": "", "a/n/m.py": "x = 1\n", **MORE},
-            "1 loose scripts in b/",
-        ),
+        fails({**NET, **MORE}, "1 loose scripts in b/"),
+        passes({**NET, "a/n/b/requirements.txt": "torch\n", "a/n/b/train.py": "m.fit(x)\n"}, "of 2 modules"),
+        passes({**NET, "b/requirements.txt": "boto3\n", "b/main.py": "x = 1\n"}, "of 1 modules"),
         passes({"a/requirements.txt": "torch\n", "n/__init__.py": "", "n/m.py": "x = 1\n", **MORE}, "of 1 modules"),
         passes({"src/churn/__init__.py": "VERSION = 1\n", "tools/x.py": "x = 1\n"}, "a package of 1 modules"),
         fails({"docker/train.py": "x = 1\n"}, "1 loose scripts in docker/"),
@@ -91,13 +94,13 @@ def is_code(module: Module) -> bool:
     return not module.is_notebook and not aside and not is_test(module.path) and module.code_lines > 0
 
 
-def outside(code: list[Module], packaged: set[str], projects: Projects) -> Iterator[Module]:
-    """The code of projects without a package; what lies in no project stands beside them, and they beside a package
-    that lies in none."""
-    for module in code if "" not in packaged else ():
-        project = projects.of(module.path)
-        if project not in packaged and (project or not packaged):
-            yield module
+def apart(code: list[Module], packaged: set[str], projects: Projects, trained: set[str]) -> list[Module]:
+    """What should be in a package: everything where there is none, or else the code of projects that train without
+    one; what lies in no project stands beside them, and they beside a package that lies in none."""
+    done = {projects.of(f"{folder}/") for folder in packaged}
+    judged = set() if "" in done else trained - done - {""}
+    loose = [module for module in code if packaged.isdisjoint(folders_around(module.path))]
+    return [module for module in loose if not packaged or projects.of(module.path) in judged]
 
 
 def packages(modules: Modules, metadata: Metadata, code: list[Module]) -> Iterator[tuple[str, int]]:
