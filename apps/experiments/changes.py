@@ -7,6 +7,9 @@ from typing import Any
 
 from apps.experiments.sheet import Cells, Row, Sheet, is_number
 
+# What a run is made from beside its params, as lineages name it.
+LINEAGE = ("data", "code", "environment")
+
 
 @dataclass(frozen=True)
 class Change:
@@ -53,6 +56,11 @@ def same(one: Any, other: Any) -> bool:
     return both_nan or (one == other and isinstance(one, bool) == isinstance(other, bool))
 
 
+def moved_paths(before: Row, after: Row, kind: str) -> list[str]:
+    """Paths of this kind (data, code, environment, artifacts) whose hashes differ, come or go."""
+    return [each.name for each in changes(before.lineage.get(kind, {}), after.lineage.get(kind, {}))]
+
+
 @dataclass(frozen=True)
 class Baselines:
     """The row that each row of a sheet builds on."""
@@ -65,6 +73,14 @@ class Baselines:
 
     def before(self, row: Row) -> Row | None:
         return self.by_commit.get(row.run.baseline)
+
+    def reasons(self, row: Row) -> list[str]:
+        """Why its metrics may have moved: which of params, data, code and environment differ."""
+        before = self.before(row)
+        if before is None:
+            return []
+        moved = [kind for kind in LINEAGE if moved_paths(before, row, kind)]
+        return [*(["params"] if self.params(row) else []), *moved]
 
     def params(self, row: Row) -> list[Change]:
         """Params that changed; none for a run that builds on none."""

@@ -99,6 +99,11 @@ class Run(models.Model):
         return reverse("run", args=[self.repository_id, self.pk])
 
     @property
+    def told(self) -> str:
+        """What it was about, in its author's words; DVC's own subjects say nothing."""
+        return self.hypothesis or ("" if self.subject.startswith("dvc: commit experiment") else self.subject)
+
+    @property
     def short(self) -> str:
         """Its commit, or its id elsewhere, as short as people write it."""
         return self.commit[:7] or self.key.partition(":")[2][:8]

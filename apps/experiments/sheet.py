@@ -21,11 +21,12 @@ Cells = dict[str, Any]
 
 @dataclass(frozen=True)
 class Row:
-    """A run with its values by column."""
+    """A run with its values by column, and hashes of what it was made from by kind and path."""
 
     run: Run
     metrics: Cells
     params: Cells
+    lineage: dict[str, Cells]
 
 
 @dataclass(frozen=True)
@@ -61,11 +62,12 @@ class Sheet:
 def read(runs: QuerySet[Run]) -> Sheet:
     """The runs with their values, in two queries."""
     found = list(runs)
-    wanted = {each for run in found for each in (run.metrics_id, run.params_id)}
+    wanted = {each for run in found for each in (run.metrics_id, run.params_id, run.lineage_id)}
     files = dict(unpacked(wanted))
     metrics = apart({run.metrics_id: files[run.metrics_id] for run in found})
     params = apart({run.params_id: files[run.params_id] for run in found})
-    return Sheet(tuple(Row(run, metrics[run.metrics_id], params[run.params_id]) for run in found))
+    rows = (Row(run, metrics[run.metrics_id], params[run.params_id], files[run.lineage_id]) for run in found)
+    return Sheet(tuple(rows))
 
 
 def unpacked(wanted: Iterable[int]) -> Iterable[tuple[int, dict[str, Cells]]]:

@@ -20,6 +20,7 @@ FIXED = {"time": lambda row: row.run.time, "name": lambda row: str(row.run), "au
 class Cell:
     """A value; `best` of its column, `change` against the baseline where it differs."""
 
+    name: str
     value: Any
     best: bool = False
     change: Change | None = None
@@ -32,6 +33,8 @@ class Line:
     params: list[Cell]
     # Params that changed and have no column here.
     others: list[Change]
+    # What else differs from the baseline: data, code, environment.
+    reasons: list[str]
 
 
 @dataclass(frozen=True)
@@ -75,11 +78,22 @@ class Table:
     def line(self, row: Row) -> Line:
         changed = {change.name: change for change in self.baselines.params(row)}
         metrics = [
-            Cell(value := row.metrics.get(name), name in self.best and value == self.best[name])
+            Cell(name, value := row.metrics.get(name), name in self.best and value == self.best[name])
             for name in self.metrics
         ]
-        params = [Cell(row.params.get(name), change=changed.get(name)) for name in self.params]
-        return Line(row, metrics, params, [each for name, each in changed.items() if name not in self.params])
+        params = [Cell(name, row.params.get(name), change=changed.get(name)) for name in self.params]
+        others = [each for name, each in changed.items() if name not in self.params]
+        return Line(row, metrics, params, others, [each for each in self.baselines.reasons(row) if each != "params"])
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A column: the address's `sort` for a click on it, and how it sorts now."""
+
+    name: str
+    label: str
+    sort: str
+    present: str
 
 
 @dataclass(frozen=True)
@@ -89,6 +103,23 @@ class Shown:
     table: Table
     page: Page[Row]
     lines: list[Line]
+
+    @property
+    def headings(self) -> dict[str, list[Heading]]:
+        """Columns by kind."""
+        fixed = [self.heading(name, label) for name, label in (("name", "Run"), ("time", "When"), ("author", "Who"))]
+        metrics = [self.heading(f"metric:{name}", name) for name in self.table.metrics]
+        return {
+            "fixed": fixed,
+            "metrics": metrics,
+            "params": [self.heading(f"param:{n}", n) for n in self.table.params],
+        }
+
+    def heading(self, name: str, label: str) -> Heading:
+        present = {name: "ascending", f"-{name}": "descending"}.get(self.table.sort, "")
+        first_down = name not in {"name", "author"}
+        other = f"-{name}" if present == "ascending" or (not present and first_down) else name
+        return Heading(name, label, other, present)
 
 
 def order(value: Any) -> tuple[int, Any]:

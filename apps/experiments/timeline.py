@@ -22,7 +22,7 @@ COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00")
 SHAPES = ("circle", "square", "diamond", "triangle-up", "cross", "pentagon")
 OTHERS, OTHER_COLOUR = "others", "#888888"
 MOST_CHANGES, LONGEST = 6, 60
-STRIP, GAP = 0.09, 0.05
+STRIP, GAP = 0.08, 0.05
 
 
 @dataclass(frozen=True)
@@ -107,12 +107,11 @@ class Timeline:
                     "mode": "markers",
                     "name": kind,
                     "x": [event["time"] for event in timed],
-                    "y": [kind for _ in timed],
+                    "y": [0 for _ in timed],
                     "yaxis": f"y{len(self.metrics) + 1}",
                     "marker": {"symbol": shape, "size": size, "color": "#888888"},
                     "text": [describe_mark(event) for event in timed],
                     "hovertemplate": "%{text}<extra></extra>",
-                    "showlegend": False,
                 }
 
     def layout(self) -> dict[str, Any]:
@@ -129,10 +128,11 @@ class Timeline:
             }
         axes[f"yaxis{len(self.metrics) + 1}"] = {
             "domain": [0, STRIP],
-            "type": "category",
+            "range": [-1, 1],
             "fixedrange": True,
-            "automargin": True,
+            "showticklabels": False,
             "showgrid": False,
+            "zeroline": False,
         }
         return {
             "xaxis": {"type": "date", "anchor": f"y{len(self.metrics) + 1}", "zeroline": False},

@@ -3,6 +3,7 @@ from django.urls import path
 from apps.experiments import views
 
 urlpatterns = [
+    path("experiments/", views.recent_experiments, name="recent_experiments"),
     path("repositories/<int:pk>/experiments/", views.experiments, name="experiments"),
     path("repositories/<int:pk>/experiments/timeline.json", views.timeline, name="timeline"),
     path("repositories/<int:pk>/experiments/runs/", views.runs, name="runs"),

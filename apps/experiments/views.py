@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.db import transaction
+from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from apps.experiments import exporting
-from apps.experiments.changes import Baselines, Change, changes
+from apps.experiments.changes import Baselines, Change, changes, moved_paths
 from apps.experiments.choice import BY, SINCE, Choice
 from apps.experiments.directions import lower_is_better
 from apps.experiments.improvements import compare
-from apps.experiments.models import Collection, Direction, Source
+from apps.experiments.models import Collection, Direction, Run, Source
 from apps.experiments.sheet import Sheet, read
 from apps.experiments.summary import summarise
 from apps.experiments.table import Table
 from apps.experiments.timeline import Timeline
+from apps.experiments.versions import versions
 from apps.repositories import forges
 from apps.repositories.models import Repository
 
@@ -94,6 +99,9 @@ def run(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         "metrics": [Change(name, former.get(name), value, lower[name]) for name, value in row.metrics.items()],
         "changes": changes(before.params, row.params) if before else [],
         "params": row.params,
+        "reasons": Baselines.of(sheet).reasons(row),
+        "environment": moved_paths(before, row, "environment") if before else [],
+        "versions": versions(row, before),
         "link": forges.commit_link(repository.forge, repository.web_url, found.commit),
     }
     return render(request, "experiments/run.html", context)
@@ -111,6 +119,26 @@ def set_direction(request: HttpRequest, pk: int) -> HttpResponse:
             compare(repository)
     query = request.POST.get("back", "")
     return redirect(f"{reverse('experiments', args=[pk])}?{query}")
+
+
+def recent_experiments(request: HttpRequest) -> HttpResponse:
+    """The last runs of all projects: who tried what, and what was better than all before it."""
+    mine = Run.objects.filter(repository__in=Repository.objects.visible_to(request.user), time__isnull=False)
+    month = timezone.now() - timedelta(days=30)
+    shown = mine.filter(gain__gt=0) if request.GET.get("improved") else mine
+    lately = mine.filter(time__gte=month)
+    context = {
+        "page": Paginator(shown.select_related("repository"), PER_PAGE).get_page(request.GET.get("page")),
+        "improved": bool(request.GET.get("improved")),
+        "lately": lately.aggregate(
+            runs=Count("pk"),
+            people=Count("author", distinct=True, filter=~Q(author="")),
+            projects=Count("repository", distinct=True),
+            better=Count("pk", filter=Q(gain__gt=0)),
+        ),
+        "any": mine.exists(),
+    }
+    return render(request, "experiments/recent_experiments.html", context)
 
 
 def find(request: HttpRequest, pk: int) -> Repository:
