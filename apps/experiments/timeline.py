@@ -131,11 +131,13 @@ class Timeline:
             "range": [-1, 1],
             "fixedrange": True,
             "showticklabels": False,
+            "ticks": "",
+            "showline": False,
             "showgrid": False,
             "zeroline": False,
         }
         return {
-            "xaxis": {"type": "date", "anchor": f"y{len(self.metrics) + 1}", "zeroline": False},
+            "xaxis": {"type": "date", "tickangle": 0, "anchor": f"y{len(self.metrics) + 1}", "zeroline": False},
             "hovermode": "closest",
             "legend": {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0},
             "margin": {"l": 56, "r": 12, "t": 40, "b": 36},
@@ -156,7 +158,7 @@ class Points:
         return {
             "type": "scatter",
             "mode": "markers",
-            "name": escape(shortened(name or "none")),
+            "name": escape(shortened(name or "none", 28)),
             "legendgroup": f"{place}",
             "showlegend": shown,
             "x": [row.run.time.isoformat() for row in self.rows if row.run.time],
@@ -195,5 +197,5 @@ def describe_mark(event: Mapping[str, Any]) -> str:
     return "<br>".join(filter(None, [f"<b>{name}</b>" if name else "", subject, event["time"][:10]]))
 
 
-def shortened(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+def shortened(text: str, longest: int = LONGEST) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"

@@ -11,9 +11,13 @@ function painted(layout) {
   const themed = { ...layout, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)" };
   themed.font = { color: text, family: getComputedStyle(probe).fontFamily, size: 12 };
   themed.hoverlabel = { align: "left", bgcolor: style("--tblr-body-bg") || "#fff", font: { color: text }, bordercolor: grid };
+  // On a narrow page the legend has more lines than there is room for above.
+  const narrow = innerWidth < 640;
+  if (narrow) themed.legend = { ...layout.legend, y: -0.16, yanchor: "top", font: { size: 11 } };
   for (const name of Object.keys(layout).filter((each) => /^[xy]axis/.test(each))) {
     themed[name] = { ...layout[name], ...axis };
   }
+  if (narrow) themed.xaxis.nticks = 4;
   return themed;
 }
 
