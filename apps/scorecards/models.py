@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db import models
+from django.urls import reverse
 
 from apps.audit.snapshot import Json
 from apps.repositories.models import Repository
@@ -88,6 +89,9 @@ class Scorecard(models.Model):
 
     def __str__(self) -> str:
         return f"{self.repository} at {self.commit[:12]}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("scorecard", args=[self.repository_id, self.pk])
 
 
 class Flip(models.Model):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import cast
+from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
@@ -18,6 +19,7 @@ from apps.audit.check import Outcome
 from apps.jobs.models import ACTIVE, Job
 from apps.policies.models import current
 from apps.repositories.models import Repository, State
+from apps.scorecards.measures import MOST, audited, figure, label, names
 from apps.scorecards.models import Scorecard, Standing
 from apps.scorecards.panels import panel
 from apps.scorecards.pillars import pillars
@@ -106,6 +108,27 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
     cards = cards.order_by("-recorded_at", "-pk")
     page = Paginator(cards, PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "scorecards/history.html", {"repository": found, "page": page})
+
+
+def measures(request: HttpRequest, pk: int) -> HttpResponse:
+    """Scores and measures over the commits that were audited, as a chart and as a table."""
+    found, commits = find(request, pk), audited(Scorecard.objects.filter(repository=pk))
+    every = names(commits)
+    shown = [name for name in dict.fromkeys(request.GET.getlist("measure")) if name in every][:MOST] or every[:1]
+    if request.GET.get("form") == "figure":
+        return (
+            HttpResponse(figure(commits, shown), content_type="application/json") if shown else HttpResponse(status=404)
+        )
+    rows = [(each.card, [each.numbers.get(name) for name in shown]) for each in reversed(commits)]
+    context = {
+        "repository": found,
+        "every": [(name, label(name)) for name in every],
+        "shown": [(name, label(name)) for name in shown],
+        "names": shown,
+        "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
+        "figure": f"?{urlencode([('form', 'figure'), *(('measure', name) for name in shown)])}",
+    }
+    return render(request, "scorecards/measures.html", context)
 
 
 def checks(request: HttpRequest) -> HttpResponse:

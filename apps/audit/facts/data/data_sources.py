@@ -54,6 +54,7 @@ class DataSources(Fact):
         return {
             "dvc.stages": len(self.dvc.stages) if self.dvc else 0,
             "dvc.pointers": self.dvc.pointer_files if self.dvc else 0,
+            "dvc.megabytes": round(self.dvc.megabytes, 3) if self.dvc else 0,
         }
 
 

@@ -15,7 +15,7 @@ from apps.audit.facts.dvc.definitions import lock_keys, locked_stages, pipeline_
 from apps.audit.facts.dvc.expansion import Expansion, Failure
 from apps.audit.facts.dvc.parameters import Parameters
 from apps.audit.facts.dvc.pointers import pointer_stage
-from apps.audit.facts.dvc.stages import Path, Stage, place
+from apps.audit.facts.dvc.stages import Path, Stage, entries, place
 from apps.audit.facts.dvc.templates import MOST_WORK, Context
 from apps.audit.facts.tree import Tree, is_template, is_vendored
 from apps.audit.facts.yaml import broken, parse_yaml
@@ -134,6 +134,17 @@ class Dvc(Fact):
                 found.append(Unknown(f"it does not parse: {pipeline.document.error}", pipeline.path))
             found += [Unknown(each.message, pipeline.path) for each in pipeline.failures]
         return tuple(found)
+
+    @cached_property
+    def megabytes(self) -> float:
+        """What DVC keeps of data and artifacts, by the sizes that pointers and locks recorded; each path once."""
+        recorded = [(file.path, each) for file in self.files for each in entries(file.document.get("outs"))]
+        for pipeline in self.pipelines:
+            if isinstance(lock := pipeline.lock, Document):
+                stages = [stage for stage in locked_stages(lock).values() if isinstance(stage, dict)]
+                recorded += [(lock.path, each) for stage in stages for each in entries(stage.get("outs"))]
+        sizes = {place(posixpath.dirname(path), str(each.get("path"))): each.get("size") for path, each in recorded}
+        return sum(size for size in sizes.values() if isinstance(size, int)) / MEGABYTE
 
     @property
     def pointer_files(self) -> int:

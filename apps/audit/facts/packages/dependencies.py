@@ -100,6 +100,11 @@ class Dependencies(Fact):
     def runtime(self) -> Iterator[Package]:
         return (package for package in self.packages if package.group is Group.RUNTIME)
 
+    def measures(self) -> dict[str, float]:
+        """Packages that a lock or a manifest pins to one version, each once."""
+        pinned = {package.name for package in self.packages if package.pinned}
+        return {"reproducibility.pinned_dependencies": len(pinned.union(*(lock.packages for lock in self.locks)))}
+
     @cached_property
     def by_folder(self) -> dict[str, list[Manifest]]:
         """What declares packages, by the project folder that it is for."""
