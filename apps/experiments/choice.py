@@ -16,12 +16,16 @@ from apps.experiments.models import Run, Source
 MOST_METRICS = 4
 SINCE = {"30": "last 30 days", "90": "last 90 days", "365": "last year"}
 # What the colour of a point may stand for.
+ASKED = ("group", "branch", "source", "since", "q", "against")
 BY = {"branch": "branch", "group": "group", "source": "source", "author": "author"}
 
 
 @dataclass(frozen=True)
 class Choice:
-    """`metrics` are those that were asked for, in order; what is empty narrows nothing."""
+    """`metrics` are those that were asked for, in order; `against` a param for the x-axis, empty for time.
+
+    What is empty narrows nothing.
+    """
 
     metrics: tuple[str, ...] = ()
     group: str = ""
@@ -29,12 +33,13 @@ class Choice:
     source: str = ""
     since: str = ""
     q: str = ""
+    against: str = ""
     by: str = "branch"
     log: bool = False
 
     @classmethod
     def of(cls, query: QueryDict) -> Choice:
-        texts = {name: query.get(name, "").replace("\0", "") for name in ("group", "branch", "source", "since", "q")}
+        texts = {name: query.get(name, "").replace("\0", "") for name in ASKED}
         asked = dict.fromkeys(name for name in query.getlist("metric") if name)
         by = query.get("by", "")
         return cls(

@@ -12,7 +12,7 @@ from apps.experiments.changes import Baselines
 from apps.experiments.choice import Choice
 from apps.experiments.models import Collection, Source
 from apps.experiments.points import best_so_far, thinned
-from apps.experiments.sheet import Row, Sheet
+from apps.experiments.sheet import Row, Sheet, is_number
 
 if TYPE_CHECKING:
     from pandas import Series
@@ -53,14 +53,16 @@ class Timeline:
             values = frame[metric]
             best = best_so_far(values.dropna(), self.lower[metric])
             best = best[best.ne(best.shift())]
-            yield self.best_line(metric, best, frame["time"], axis, shown=number == 0)
+            if not self.choice.against:
+                yield self.best_line(metric, best, frame["time"], axis, shown=number == 0)
             drawn = thinned(values, self.lower[metric])
             for place, name in enumerate(names):
                 chosen = [pk for pk in drawn.index if self.name_of(rows[pk], names) == name]
                 if chosen:
-                    points = Points(metric, [rows[pk] for pk in chosen], baselines)
+                    points = Points(metric, self.choice.against, [rows[pk] for pk in chosen], baselines)
                     yield points.trace(name, place, axis, shown=number == 0)
-        yield from self.marks()
+        if not self.choice.against:
+            yield from self.marks()
 
     def names(self) -> list[str]:
         """What colours stand for, the most frequent first; what is rare shares one."""
@@ -137,19 +139,29 @@ class Timeline:
             "zeroline": False,
         }
         return {
-            "xaxis": {"type": "date", "tickangle": 0, "anchor": f"y{len(self.metrics) + 1}", "zeroline": False},
+            "xaxis": self.x_axis() | {"tickangle": 0, "anchor": f"y{len(self.metrics) + 1}", "zeroline": False},
             "hovermode": "closest",
             "legend": {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0},
             "margin": {"l": 56, "r": 12, "t": 40, "b": 36},
             **axes,
         }
 
+    def x_axis(self) -> dict[str, Any]:
+        """Of time, of numbers, or of names where some value is no number."""
+        if not self.choice.against:
+            return {"type": "date"}
+        values = [row.params.get(self.choice.against) for row in self.sheet.rows]
+        numbers = all(value is None or is_number(value) for value in values)
+        title = {"text": escape(shortened(self.choice.against))}
+        return {"type": "linear" if numbers else "category", "title": title, "automargin": True}
+
 
 @dataclass(frozen=True)
 class Points:
-    """Runs with a number for a metric, as points of one colour."""
+    """Runs with a number for a metric, as points of one colour, over time or against a param."""
 
     metric: str
+    against: str
     rows: list[Row]
     baselines: Baselines
 
@@ -161,7 +173,7 @@ class Points:
             "name": escape(shortened(name or "none", 28)),
             "legendgroup": f"{place}",
             "showlegend": shown,
-            "x": [row.run.time.isoformat() for row in self.rows if row.run.time],
+            "x": [self.place_of(row) for row in self.rows],
             "y": [row.metrics[self.metric] for row in self.rows],
             "yaxis": axis,
             "marker": {
@@ -173,6 +185,13 @@ class Points:
             "customdata": [row.run.get_absolute_url() for row in self.rows],
             "hovertemplate": "%{text}<extra></extra>",
         }
+
+    def place_of(self, row: Row) -> Any:
+        """Where it stands on the x-axis; runs without the param stand at none."""
+        if not self.against:
+            return row.run.time.isoformat() if row.run.time else None
+        value = row.params.get(self.against)
+        return value if value is None or is_number(value) else shortened(str(value))
 
     def describe(self, row: Row) -> str:
         """Plotly reads its texts as HTML of a kind, so every one of a repository's is escaped."""

@@ -102,9 +102,16 @@ def run(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         "reasons": Baselines.of(sheet).reasons(row),
         "environment": moved_paths(before, row, "environment") if before else [],
         "versions": versions(row, before),
+        "tags": tags_of(repository, found),
         "link": forges.commit_link(repository.forge, repository.web_url, found.commit),
     }
     return render(request, "experiments/run.html", context)
+
+
+def tags_of(repository: Repository, run: Run) -> list[dict[str, Any]]:
+    """Tags that lead to the run's commit: releases, and versions and stages of models."""
+    collection = Collection.objects.filter(repository=repository).first()
+    return [tag for tag in (collection.tags if collection else []) if run.commit and tag["commit"] == run.commit]
 
 
 @require_POST
