@@ -99,9 +99,14 @@ class Run(models.Model):
         return reverse("run", args=[self.repository_id, self.pk])
 
     @property
+    def lead(self) -> str:
+        """Its subject, where that says more than its name does; DVC's own subjects say nothing."""
+        return "" if self.subject == self.name or self.subject.startswith("dvc: commit experiment") else self.subject
+
+    @property
     def told(self) -> str:
-        """What it was about, in its author's words; DVC's own subjects say nothing."""
-        return self.hypothesis or ("" if self.subject.startswith("dvc: commit experiment") else self.subject)
+        """What it was about, in its author's words."""
+        return self.hypothesis or self.lead
 
     @property
     def short(self) -> str:

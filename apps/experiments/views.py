@@ -20,6 +20,7 @@ from apps.experiments.choice import BY, SINCE, Choice
 from apps.experiments.directions import lower_is_better
 from apps.experiments.improvements import compare
 from apps.experiments.models import Collection, Direction, Run, Source
+from apps.experiments.repeats import repeats
 from apps.experiments.sheet import Sheet, read
 from apps.experiments.summary import summarise
 from apps.experiments.table import Table
@@ -103,6 +104,7 @@ def run(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         "environment": moved_paths(before, row, "environment") if before else [],
         "versions": versions(row, before),
         "tags": tags_of(repository, found),
+        "repeats": repeats(row),
         "link": forges.commit_link(repository.forge, repository.web_url, found.commit),
     }
     return render(request, "experiments/run.html", context)
