@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from apps.audit.experiments import ignored
+from apps.audit.experiments.ignored import Ignored
 from apps.audit.experiments.refusals import refused_pipeline, refused_pointer
 from apps.audit.experiments.trees import Named
 from apps.audit.facts.documents import Document
@@ -19,19 +21,24 @@ from apps.audit.facts.dvc.stages import Stage, listed, place
 from apps.audit.facts.dvc.templates import MOST_WORK, Context
 
 Open = Callable[[str, str], Document]
+Content = Callable[[str], bytes]
 
 
 @dataclass
 class Declared:
     """`params` are files with the keys wanted, none for all; `used` what templates took from other files.
 
-    `stored` are paths that DVC keeps in its cache instead of git.
+    `stored` are paths that DVC keeps in its cache instead of git, `outs` all that stages write, with the folder of
+    the file that says so.
     """
 
+    roots: list[str] = field(default_factory=list)
+    ignored: Ignored = field(default_factory=lambda: Ignored({}))
     metrics: dict[str, None] = field(default_factory=dict)
     params: dict[str, list[str]] = field(default_factory=dict)
     used: dict[str, dict[str, Any]] = field(default_factory=dict)
     stored: dict[str, None] = field(default_factory=dict)
+    outs: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     whole: set[str] = field(default_factory=set)
 
@@ -41,6 +48,7 @@ class Declared:
                 self.metrics[out.path] = None
             if out.cached and not out.is_external:
                 self.stored[out.path] = None
+            self.outs.setdefault(out.path, posixpath.dirname(stage.path))
         for each in stage.params:
             self.ask(each.path, each.keys)
 
@@ -49,33 +57,57 @@ class Declared:
         wanted = list(keys)
         if not wanted:
             self.whole.add(path)
-        self.params[path] = [] if path in self.whole else [*self.params.get(path, []), *wanted]
+            self.params[path] = []
+        elif path not in self.whole:
+            self.params.setdefault(path, []).extend(wanted)
 
     def is_stored(self, path: str) -> bool:
         """Whether DVC's cache has the path, itself or by a folder around it."""
         return any(path == out or path.startswith(f"{out}/") for out in self.stored)
 
+    def is_hidden(self, path: str, is_folder: bool = False) -> bool:
+        """Whether a .dvcignore file covers the path."""
+        return self.ignored.hides(path, self.roots, is_folder)
 
-def declared(files: Iterable[Named], open_file: Open, values: ValueFiles) -> Declared:
+    def is_inside_out(self, path: str) -> bool:
+        """Whether DVC does not get here: walking down, it enters no out that it knows of by then.
+
+        Those at the root of the repository it does enter; it looks for them under another name.
+        """
+        folders = path.split("/")[:-1]
+        for depth in range(2, len(folders) + 1):
+            around, writer = "/".join(folders[: depth - 1]), self.outs.get("/".join(folders[:depth]))
+            if writer is not None and not writer.startswith(f"{around}/"):
+                return True
+        return False
+
+
+def declared(files: Iterable[Named], open_file: Open, values: ValueFiles, content: Content) -> Declared:
     """What these files say; those that cannot be read are in `notes`."""
-    found = Declared()
-    for path, blob in files:
-        name = posixpath.basename(path)
-        if name == ".dvc":
-            root = posixpath.dirname(path)
-            if values.get(default := posixpath.join(root, DEFAULT_PARAMETERS)) is not None:
-                found.ask(default)
-        elif name == "dvc.yaml" or is_pointer(path):
-            document = open_file(path, blob)
-            if document.error:
-                found.notes.append(f"{path} cannot be read: {document.error}")
-            elif name == "dvc.yaml":
-                found.notes += refused_pipeline(document)
-                add_pipeline(found, Expansion(document, values, Context({}, work=[MOST_WORK])))
-            elif isinstance(document.value, dict):
-                found.notes += refused_pointer(document)
-                found.add(pointer_stage(document))
+    named = [(posixpath.basename(path), path, blob) for path, blob in files]
+    roots = sorted(posixpath.dirname(path) for name, path, _ in named if name == ".dvc")
+    found = Declared(roots)
+    found.ignored = Ignored.of(((path, content(blob)) for name, path, blob in named if name == ignored.NAME), roots)
+    for root in roots if "" in roots else ["", *roots]:
+        default = posixpath.join(root, DEFAULT_PARAMETERS)
+        if values.get(default) is not None and not found.is_hidden(default):
+            found.ask(default)
+    for name, path, blob in named:
+        is_read = name == "dvc.yaml" or (name != ".dvc" and is_pointer(path))
+        if is_read and not found.is_hidden(path) and not found.is_inside_out(path):
+            add_file(found, open_file(path, blob), values, name == "dvc.yaml")
     return found
+
+
+def add_file(found: Declared, document: Document, values: ValueFiles, is_pipeline: bool) -> None:
+    if document.error:
+        found.notes.append(f"{document.path} cannot be read: {document.error}")
+        return
+    found.notes += refused_pipeline(document) if is_pipeline else refused_pointer(document)
+    if is_pipeline:
+        add_pipeline(found, Expansion(document, values, Context({}, work=[MOST_WORK])))
+    elif isinstance(document.value, dict):
+        found.add(pointer_stage(document))
 
 
 def add_pipeline(found: Declared, expansion: Expansion) -> None:

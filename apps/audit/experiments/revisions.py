@@ -13,7 +13,6 @@ from apps.audit.experiments.declared import Declared, declared
 from apps.audit.experiments.refusals import refused_lock
 from apps.audit.experiments.trees import Entry, Named, Trees
 from apps.audit.facts.documents import Document
-from apps.audit.facts.dvc.expansion import DEFAULT_PARAMETERS
 from apps.audit.facts.dvc.parameters import LIMIT
 from apps.audit.objects import FOLDER
 from apps.audit.snapshot import Commit
@@ -60,11 +59,9 @@ class Reader:
     def revision(self, commit: Commit) -> Revision:
         found = self.declared(commit.tree)
         notes = [*found.notes, *self.refused_locks(commit.tree)]
-        entries = {path: self.trees.get(commit.tree, path) for path in found.params}
-        shown = {path: self.shown(path, entries[path], tuple(keys), notes) for path, keys in found.params.items()}
-        params = {path: value for path, value in shown.items() if value is not None}
+        params = dict(self.params(commit.tree, found, notes))
         params |= {path: used for path, used in found.used.items() if path not in params}
-        return Revision(commit.id, dict(self.metrics(commit.tree, found, notes)), params, tuple(notes))
+        return Revision(commit.id, dict(self.metrics(commit.tree, found, notes)), params, tuple(dict.fromkeys(notes)))
 
     def declared(self, root: str) -> Declared:
         """What the revision declares; only what its files take values from can make that differ from another's."""
@@ -73,9 +70,7 @@ class Reader:
             if all(self.blob(root, path) == blob for path, blob in seen.looked_at.items()):
                 return seen.declared
         here = Here(self, root)
-        reading = Seen(here.looked_at, declared(files, self.open, here))
-        if here.get(DEFAULT_PARAMETERS) is not None:
-            reading.declared.ask(DEFAULT_PARAMETERS)
+        reading = Seen(here.looked_at, declared(files, self.open, here, self.content))
         self.readings[files].append(reading)
         return reading.declared
 
@@ -83,8 +78,7 @@ class Reader:
         for path, _ in self.trees.declarations(root):
             if path.endswith("dvc.yaml") and (blob := self.blob(root, lock := f"{path.removesuffix('.yaml')}.lock")):
                 if (lock, blob) not in self.locks:
-                    content = next((content for _, content in self.objects.read([blob], LIMIT)), b"")
-                    self.locks[lock, blob] = list(refused_lock(lock, content))
+                    self.locks[lock, blob] = list(refused_lock(lock, self.content(blob)))
                 yield from self.locks[lock, blob]
 
     def blob(self, root: str, path: str) -> str:
@@ -102,22 +96,32 @@ class Reader:
             self.documents[path, blob] = missing if content is None else values.parse(path, content)
         return self.documents[path, blob]
 
+    def content(self, blob: str) -> bytes:
+        return next((content for _, content in self.objects.read([blob], LIMIT)), b"")
+
+    def params(self, root: str, found: Declared, notes: list[str]) -> Iterator[tuple[str, Any]]:
+        for declared_path, keys in found.params.items():
+            for path, entry in self.expanded(root, declared_path, found):
+                if (value := self.shown(path, entry, tuple(keys), notes)) is not None:
+                    yield path, value
+
     def metrics(self, root: str, found: Declared, notes: list[str]) -> Iterator[tuple[str, Any]]:
         for declared_path in found.metrics:
-            for path, entry in self.expanded(root, declared_path):
+            for path, entry in self.expanded(root, declared_path, found):
                 if entry is None and found.is_stored(path):
                     notes.append(f"{path} is in the DVC cache or its remote, not in git")
                 elif (value := self.shown(path, entry, None, notes)) is not None:
                     yield path, value
 
-    def expanded(self, root: str, path: str) -> Iterator[tuple[str, Entry | None]]:
-        """The path itself, or the files below it where it is a folder."""
+    def expanded(self, root: str, path: str, found: Declared) -> Iterator[tuple[str, Entry | None]]:
+        """The path itself, or the files below it where it is a folder, without those that DVC shall ignore."""
         entry = self.trees.get(root, path)
-        if entry is None or entry.mode != FOLDER:
+        if entry is None or entry.mode != FOLDER or found.is_hidden(path, is_folder=True):
             yield path, entry
         else:
             for name, blob in islice(self.trees.below(entry.blob), MOST_BELOW):
-                yield f"{path}/{name}", Entry(b"100644", blob)
+                if not found.is_hidden(below := f"{path}/{name}"):
+                    yield below, Entry(b"100644", blob)
 
     def shown(self, path: str, entry: Entry | None, keys: tuple[str, ...] | None, notes: list[str]) -> Any:
         """Params of a file by their keys, or (None) its metrics; None, and a note, where nothing can be shown."""
@@ -135,7 +139,8 @@ class Reader:
         document = self.open(path, entry.blob)
         if document.error:
             return None, f"{path} cannot be read: {document.error}"
-        return values.metrics(document.value) or {} if keys is None else values.params(document.value, keys), ""
+        doubt = f"DVC refuses {path}: {document.doubt}" if document.doubt else ""
+        return values.metrics(document.value) or {} if keys is None else values.params(document.value, keys), doubt
 
 
 @dataclass

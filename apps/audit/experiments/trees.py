@@ -11,8 +11,8 @@ from apps.audit.objects import FOLDER, parse_tree
 from apps.audit.sources import DEEPEST, FILES, path_of
 
 MOST_ENTRIES = 500_000
-# Names of files that say what DVC keeps and where.
-NAMES = {b"dvc.yaml", b"Dvcfile"}
+# Names of files that say what DVC keeps, where, and what it passes over.
+NAMES = {b"dvc.yaml", b"Dvcfile", b".dvcignore"}
 # Folders that say by their name what is in them.
 TELLING = {b".dvc", b"mlruns"}
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import posixpath
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Mapping
-from functools import reduce
 from typing import Any
 
+from apps.audit.experiments.keys import selected
 from apps.audit.facts.documents import Document, parse_toml
-from apps.audit.facts.dvc.parameters import MISSING, parse_assignments
+from apps.audit.facts.dvc.parameters import parse_assignments
 from apps.audit.facts.yaml import broken, parse_yaml
 from apps.audit.snapshot import Json
 
@@ -20,7 +21,8 @@ DEEPEST = 100
 def parse_json(content: bytes) -> Json:
     """JSON as Python reads it, so NaN and infinities are numbers."""
     try:
-        return {"value": json.loads(content.decode("utf-8-sig"))}
+        marked = {"doubt": "it begins with a byte order mark"} if content.startswith(BOM_UTF8) else {}
+        return {"value": json.loads(content.decode("utf-8-sig")), **marked}
     except (ValueError, RecursionError) as error:
         return broken(f"no JSON: {error}")
 
@@ -30,9 +32,12 @@ PARSERS: dict[str, Callable[[bytes], Json]] = {".json": parse_json, ".toml": par
 
 def parse(path: str, content: bytes) -> Document:
     """What ends in neither .json, .toml nor .py is YAML. Every file that is empty holds an empty mapping."""
-    parser = PARSERS.get(posixpath.splitext(path)[1].lower(), parse_yaml)
-    parsed = parser(content)
-    return Document(path, **parsed) if parsed.get("error") else Document(path, parsed["value"] or {})
+    parsed = PARSERS.get(posixpath.splitext(path)[1].lower(), parse_yaml)(content)
+    if parsed.get("error"):
+        return Document(path, **parsed)
+    if nests_too_deep(parsed["value"], content):
+        return Document(path, error=f"nested more than {DEEPEST} deep")
+    return Document(path, parsed["value"] or {}, doubt=parsed.get("doubt", ""))
 
 
 def metrics(value: Any, depth: int = 0) -> Values:
@@ -47,33 +52,18 @@ def metrics(value: Any, depth: int = 0) -> Values:
 
 def params(value: Any, keys: Iterable[str]) -> Values:
     """The mapping with these dotted keys only; without any, the whole of it."""
-    wanted = tuple(dict.fromkeys(keys))
-    if not wanted:
-        return value
-    found = (only(value, key.split(".")) for key in wanted)
-    return reduce(merged, (each for each in found if each is not MISSING), {})
+    wanted = list(keys)
+    return selected(value, wanted) if wanted else value
 
 
-def only(value: Any, steps: list[str]) -> Any:
-    """The value with nothing in it but what these steps lead to, or MISSING."""
-    if not steps:
-        return value
-    step, *rest = steps
-    if isinstance(value, Mapping) and step in value:
-        inner = only(value[step], rest)
-        return inner if inner is MISSING else {step: inner}
-    if isinstance(value, list) and step.isdecimal() and int(step) < len(value):
-        inner = only(value[int(step)], rest)
-        return inner if inner is MISSING else [inner]
-    return MISSING
+def nests_too_deep(value: Any, content: bytes) -> bool:
+    """Whether values lie in so many others that reading them would need a stack without end."""
+    return content.count(b"[") + content.count(b"{") > DEEPEST and depth(value) > DEEPEST
 
 
-def merged(into: Any, update: Any) -> Any:
-    """Mappings by their keys, lists one after the other; of other values the latter."""
-    if isinstance(into, Mapping) and isinstance(update, Mapping):
-        both = {key: merged(into[key], update[key]) for key in into if key in update}
-        return {**into, **update, **both}
-    return [*into, *update] if isinstance(into, list) and isinstance(update, list) else update
+def depth(value: Any, around: int = 0) -> int:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return around if around > DEEPEST else max((depth(each, around + 1) for each in inner), default=around)
 
 
 def flatten(values: Values, prefix: str = "") -> dict[str, Any]:

@@ -28,6 +28,8 @@ class Document:
     lines: Mapping[str, int] = field(default_factory=dict)
     error: str = ""
     error_line: int | None = None
+    # Why another parser may refuse what was read here.
+    doubt: str = ""
 
     def line(self, *keys: str | int) -> int | None:
         """The line of an entry, or of the nearest entry around it that has one."""

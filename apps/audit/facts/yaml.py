@@ -20,12 +20,14 @@ from ruamel.yaml.events import (
 from ruamel.yaml.nodes import ScalarNode
 
 from apps.audit.snapshot import Json
+from apps.audit.text import clean_text
 
 DEEPEST, MOST_NODES = 60, 100_000
 SEPARATOR = "\x1f"
 # The ways to all entries of an honest file are shorter together; a long key is in the way to each one below it.
 MOST_PLACES = 10_000_000
 MERGE = object()
+EXPLICIT = {f"tag:yaml.org,2002:{kind}" for kind in ("int", "float", "bool", "null")}
 # The C parser gives events, which are safe at any depth; values are made here.
 EVENTS, RULES = YAML(typ="safe"), YAML(typ="safe", pure=True)
 
@@ -43,7 +45,8 @@ def parse_yaml(content: bytes) -> Json:
             builder = YamlBuilder()
             for event in EVENTS.parse(content):
                 builder.add(event)
-        return {"value": builder.value, "lines": builder.lines}
+        read: Json = {"value": builder.value, "lines": builder.lines}
+        return read | {"doubt": builder.doubt} if builder.doubt else read
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         return broken(str(error.problem or error.context), mark.line + 1 if mark else None)
@@ -84,9 +87,14 @@ class YamlBuilder:
         self.frames: list[Frame] = []
         self.anchors: dict[str, tuple[Any, int]] = {}
         self.complete = False
+        # Why another parser may refuse what was read here.
+        self.doubt = ""
 
     def add(self, event: Any) -> None:
-        if self.complete or not isinstance(event, (NodeEvent, CollectionEndEvent)):
+        if not isinstance(event, (NodeEvent, CollectionEndEvent)):
+            return
+        if self.complete:
+            self.doubt = self.doubt or "it holds more than one document"
             return
         if isinstance(event, CollectionEndEvent):
             frame = self.frames.pop()
@@ -153,7 +161,10 @@ class YamlBuilder:
                     each for each in (value if isinstance(value, list) else [value]) if isinstance(each, dict)
                 ]
             else:
-                frame.value[text_of((key,))] = value
+                name = text_of((key,))
+                if name in frame.value:
+                    self.doubt = self.doubt or f"it has {clean_text(name, 100)} twice in one mapping"
+                frame.value[name] = value
 
 
 def text_of(key: Any) -> str:
@@ -167,9 +178,12 @@ def text_of(key: Any) -> str:
 @lru_cache(maxsize=4096)
 def scalar(text: str, tag: str | None, plain: bool) -> Any:
     """A scalar's value; dates stay text and an unknown tag is ignored."""
-    if not plain or tag not in {None, "!"}:
+    if tag in EXPLICIT:
+        resolved = str(tag)
+    elif plain and tag in {None, "!"}:
+        resolved = str(RULES.resolver.resolve(ScalarNode, text, (True, False)))
+    else:
         return text
-    resolved = str(RULES.resolver.resolve(ScalarNode, text, (True, False)))
     if resolved.endswith(":merge"):
         return MERGE
     kind = resolved.rpartition(":")[2]
@@ -177,5 +191,5 @@ def scalar(text: str, tag: str | None, plain: bool) -> Any:
         return text
     try:
         return RULES.constructor.yaml_constructors[resolved](RULES.constructor, ScalarNode(resolved, text))
-    except (ValueError, OverflowError):
+    except (ValueError, OverflowError, LookupError):
         return text

@@ -127,7 +127,9 @@ class Expansion:
             raise TemplateError("foreach needs a list or a mapping")
         if is_composite(values):
             return [(str(number), value, False) for number, value in enumerate(values)]
-        return [(key, value, False) for key, value in {to_text(value): value for value in values}.items()]
+        written = source if isinstance(source, list) else [None] * len(values)
+        named = {in_name(value, literal): value for value, literal in zip(values, written, strict=True)}
+        return [(key, value, False) for key, value in named.items()]
 
     def combinations(self, source: Any) -> Iterator[tuple[str, dict[str, Any]]]:
         """Key and values of each cell of a matrix."""
@@ -139,7 +141,7 @@ class Expansion:
         for cell in islice(product(*(list(enumerate(axis)) for axis in axes.values())), MOST_STAGES + 1):
             item = dict(zip(axes, (value for _, value in cell), strict=True))
             parts = [
-                f"{axis}{number}" if is_composite([value]) else to_text(value)
+                f"{axis}{number}" if is_composite([value]) else in_name(value, literal_of(source, axis, number))
                 for axis, (number, value) in zip(axes, cell, strict=True)
             ]
             yield "-".join(parts), item
@@ -183,3 +185,14 @@ class Expansion:
         if missing := [key for key in keys if key not in values]:
             raise TemplateError(f"{path} has no {missing[0]}")
         return {key: values[key] for key in keys} if keys else values
+
+
+def in_name(value: Any, literal: Any) -> str:
+    """A value in the name of a stage: DVC writes a truth as Python does, unless dvc.yaml itself has it there."""
+    return str(value) if isinstance(value, bool) and not isinstance(literal, bool) else to_text(value)
+
+
+def literal_of(matrix: Any, axis: str, number: int) -> Any:
+    """What dvc.yaml has at that place of a matrix; None where a template stands for it."""
+    axes = matrix.get(axis) if isinstance(matrix, dict) else None
+    return axes[number] if isinstance(axes, list) else None

@@ -61,9 +61,14 @@ def parse_assignments(content: bytes) -> Json:
     """Literals assigned at the top of a module, in its classes and, to `self`, in their `__init__`."""
     try:
         value = dict(assignments(parse(content).body))
-        return {"value": json.loads(json.dumps(value, default=sorted))}
+        return {"value": json.loads(json.dumps(value, default=plain))}
     except (*UNPARSEABLE, TypeError) as error:
         return {"error": str(error) or type(error).__name__, "error_line": getattr(error, "lineno", None)}
+
+
+def plain(value: Any) -> Any:
+    """A literal that JSON does not have: of a set its sorted members, of anything else its text."""
+    return sorted(value) if isinstance(value, set) else str(value)
 
 
 def assignments(body: list[ast.stmt], of_self: bool = False) -> Iterator[tuple[str, Any]]:
