@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from apps.audit.facts.messages import type_of
 from apps.audit.regex import regex
 from apps.audit.snapshot import Commit
 
@@ -26,15 +26,21 @@ OTHER_NAMES = {
     "note": "notes",
 }
 NAMES = "|".join(sorted((*FIELDS, *OTHER_NAMES), key=len, reverse=True)).replace(" ", "[ _-]")
-FIELD = regex(rf"[ \t]{{0,8}}(?:[-*#]{{1,3}} ?)?\**(?P<name>{NAMES})\**\s{{0,4}}:\**(?P<rest>.*)", re.IGNORECASE)
-SUBJECT = regex(r"exp(?:\((?P<scope>[^()]{1,80})\))?!?: *(?P<what>.*)")
+FIELD = regex(
+    rf"[ \t]{{0,8}}(?:[-*#]{{1,3}} ?)?\**(?P<name>{NAMES})\**\s{{0,4}}[:\uff1a]\**(?P<rest>.*)", re.IGNORECASE
+)
+SUBJECT = regex(r"exp(?:\((?P<scope>[^()]{1,80})\))?!?: *(?P<what>\S.*)", re.IGNORECASE)
+TRAILER = regex(r"[A-Z][a-z]{1,40}(?:-[A-Za-z]{1,40}){1,5}: ")
+# What an honest message says of metrics is far shorter.
+LONGEST_METRICS = 10_000
 AMOUNT = r"(?:\d{1,30}(?:\.\d{0,30})?|\.\d{1,30})(?:e[-+]?\d{1,3})?"
-NUMBER = rf"[-+]?{AMOUNT}"
+NUMBER = rf"[-+\u2212]?{AMOUNT}"
 # "recall: 0.71 -> 0.74 (+0.03)", "recall 0.74 (was 0.71)", "recall=0.74 (+0.03)"
 METRIC = regex(
-    rf"(?P<name>[^\W\d][\w@./ -]{{0,60}}?)\s{{0,4}}[:= ]\s{{0,4}}(?P<first>{NUMBER})%?"
+    rf"(?P<name>[^\W\d][\w@./ -]{{0,60}}?)\s{{0,4}}[:=\uff1a ]\s{{0,4}}(?P<first>{NUMBER})%?"
     rf"(?:\s{{0,4}}(?:->|→|=>)\s{{0,4}}(?P<last>{NUMBER})%?)?"
-    rf"(?:\s{{0,4}}\(\s?(?:(?:was|from|before)[: ]\s?(?P<was>{NUMBER})|(?P<delta>[-+]{AMOUNT}))?[^()]{{0,60}}\))?",
+    rf"(?:\s{{0,4}}\(\s?(?:(?:was|from|before)[: ]\s?(?P<was>{NUMBER})|(?P<delta>[-+\u2212]{AMOUNT}))?"
+    r"[^()]{0,60}\))?",
     re.IGNORECASE,
 )
 
@@ -64,10 +70,12 @@ class Note:
 
 def note(commit: Commit) -> Note | None:
     """What the commit says; None where its message is no `exp:` message."""
-    if type_of(commit.subject) != "exp" or (match := SUBJECT.match(commit.subject)) is None:
+    if (match := SUBJECT.match(commit.subject)) is None:
         return None
-    texts = ((name, "\n".join(lines).strip()) for name, lines in sections(commit.message))
-    fields = {name: text for name, text in texts if text.lower() != "none"}
+    fields = dict[str, str]()
+    for name, lines in sections(commit.message):
+        if (text := "\n".join(lines).strip()) and text.lower() != "none":
+            fields[name] = f"{fields[name]}\n{text}" if name in fields else text
     listed = [line.strip(" \t-*") for line in fields.get("config changes", "").splitlines()]
     return Note(
         match["what"].strip(),
@@ -75,7 +83,7 @@ def note(commit: Commit) -> Note | None:
         fields.get("group") or match["scope"] or "",
         fields.get("hypothesis", ""),
         fields.get("result", ""),
-        tuple(stated(fields.get("metrics", ""))),
+        tuple(stated(fields.get("metrics", "")[:LONGEST_METRICS])),
         tuple(line for line in listed if line),
         fields.get("notes", ""),
     )
@@ -86,7 +94,7 @@ def sections(message: str) -> Iterator[tuple[str, list[str]]]:
     name, lines = "", list[str]()
     for line in message.splitlines()[1:]:
         match = FIELD.match(line)
-        if match or re.match(r"[A-Z][a-z]+(-[A-Za-z]+)+: ", line):
+        if match or TRAILER.match(line):
             if name:
                 yield name, lines
             written = re.sub(r"[ _-]", " ", match["name"].lower()) if match else ""
@@ -99,9 +107,15 @@ def sections(message: str) -> Iterator[tuple[str, list[str]]]:
 
 def stated(text: str) -> Iterator[Stated]:
     for match in METRIC.finditer(text):
-        last = float(match["last"] or match["first"])
-        before = match["first"] if match["last"] else match["was"]
-        if before is None and match["delta"]:
-            yield Stated(match["name"].strip(" -"), last, last - float(match["delta"]))
-        else:
-            yield Stated(match["name"].strip(" -"), last, float(before) if before else None)
+        last = number(match["last"] or match["first"])
+        before = number(match["first"] if match["last"] else match["was"])
+        delta = number(match["delta"])
+        if last is not None:
+            since = last - delta if before is None and delta is not None else before
+            yield Stated(match["name"].strip(" -"), last, since)
+
+
+def number(text: str | None) -> float | None:
+    """None for no text, and for what is too large to be a number."""
+    value = float(text.replace("\N{MINUS SIGN}", "-")) if text else math.nan
+    return value if math.isfinite(value) else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
@@ -15,7 +15,7 @@ from apps.audit.objects import FOLDER, LATEST, OBJECT_ID
 from apps.audit.snapshot import KILOBYTE
 from apps.audit.sources import FILES, path_of
 
-FOLDER_NAME = "mlruns"
+FOLDER_NAME, DELETED = "mlruns", ".trash"
 LARGEST, MOST_RUNS, MOST_VALUES = 100 * KILOBYTE, 10_000, 5000
 
 
@@ -36,22 +36,30 @@ class MlflowRun:
 
 @dataclass(frozen=True)
 class Shelf:
-    """The runs of one `mlruns` folder."""
+    """The runs of one `mlruns` folder. Those whose folders are `known` are passed over, as those that were deleted."""
 
     objects: Objects
     trees: Trees
     path: str
+    known: set[str] = field(default_factory=set)
 
     def runs(self, folder: str) -> Iterator[MlflowRun]:
         for experiment, entry in self.folders(self.trees.folder(folder)):
             inside = self.trees.folder(entry.blob)
             name = str(self.table(inside.get(b"meta.yaml")).get("name") or experiment)
-            for run, held in self.folders(inside):
-                if meta := self.table(self.trees.folder(held.blob).get(b"meta.yaml")):
-                    yield self.run(f"{self.path}/{experiment}/{run}", name, meta, self.trees.folder(held.blob))
+            fresh = [(run, held.blob) for run, held in self.folders(inside) if held.blob not in self.known]
+            self.known.update(held for _, held in fresh)
+            self.trees.explore(held for _, held in fresh[:MOST_RUNS])
+            for run, held in fresh[:MOST_RUNS] if experiment != DELETED else ():
+                files = self.trees.folder(held)
+                meta = self.table(files.get(b"meta.yaml"))
+                if not meta.keys().isdisjoint({"run_id", "run_uuid"}) and meta.get("lifecycle_stage") != "deleted":
+                    yield self.run(f"{self.path}/{experiment}/{run}", name, meta, files)
 
     def run(self, path: str, experiment: str, meta: dict[str, Any], files: Folder) -> MlflowRun:
-        oid = str(meta.get("run_id") or meta.get("run_uuid") or path.rpartition("/")[2])
+        written = meta.get("run_id", meta.get("run_uuid"))
+        # MLflow writes YAML 1.1, in which 1e5 is a text; its folders have the names of their runs.
+        oid = written if isinstance(written, str) else path.rpartition("/")[2]
         tags = {name: text.strip() for name, text in self.texts(files.get(b"tags"))}
         named = tags.get("mlflow.source.git.commit", "")
         return MlflowRun(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from apps.audit.facts.documents import Document
@@ -25,14 +26,16 @@ class Every:
 
     form: Any
     kind: type = list
+    least: int = 0
+    most: float = math.inf
 
 
 @dataclass(frozen=True)
 class Either:
-    """One of several forms."""
+    """One of several forms; a single value must also have so many characters, if any."""
 
     forms: tuple[Any, ...]
-    missing: str = field(default="is not as it must be")
+    least: int = 0
 
 
 def table(**known: Any) -> Fields:
@@ -41,11 +44,11 @@ def table(**known: Any) -> Fields:
 
 ANY, TEXT, TEXTS = object, str, Every(str)
 COMMAND = Either((str, list))
-HASH = Either((str, int, type(None)))
+HASH = Either((str, int, type(None)), least=3)
 HASHES = {"md5": HASH, "checksum": HASH, "etag": HASH}
 META = {"size": int, "nfiles": int, "isexec": bool, "version_id": str}
 NOTES = {"desc": str, "type": str, "labels": TEXTS, "meta": ANY}
-CLOUD = Every(Fields(META | HASHES), dict)
+CLOUD = Every(Fields(META | HASHES), dict, most=1)
 FILE = HASHES | META | {"path": str, "persist": bool, "cloud": CLOUD, "hash": str}
 FILES = Every(Fields(HASHES | META | {"relpath": str, "cloud": CLOUD}, ("relpath",)))
 REPOSITORY = Fields(
@@ -93,7 +96,7 @@ COLUMNS = Either((str, TEXTS, Every(Either((str, TEXTS)), dict)))
 TOP_PLOT = table(x=Either((str, Every(str, dict))), y=COLUMNS, x_label=str, y_label=str, title=str, template=str)
 PIPELINE = table(
     datasets=ANY,
-    plots=Every(Either((str, Every(Either((TOP_PLOT, type(None))), dict)))),
+    plots=Every(Either((str, Every(Either((TOP_PLOT, type(None))), dict, least=1)))),
     stages=dict,
     vars=VARS,
     params=TEXTS,
@@ -138,8 +141,8 @@ def mistakes(value: Any, form: Any, way: str = "") -> list[str]:
     found: list[str] = []
     if isinstance(form, Either):
         fitting = [each for each in form.forms if isinstance(value, kind_of(each))]
-        if not fitting:
-            return [f"{way} {form.missing}"]
+        if not fitting or (len(str(value)) < form.least and value != ""):
+            return [f"{way} is not as it must be"]
         tries = [mistakes(value, each, way) for each in fitting]
         found = [] if [] in tries else tries[-1]
     elif not isinstance(value, kind := kind_of(form)):
@@ -151,7 +154,8 @@ def mistakes(value: Any, form: Any, way: str = "") -> list[str]:
         found += next(filter(None, (mistakes(*each) for each in inner)), [])
     elif isinstance(form, Every):
         entries = value.items() if isinstance(value, dict) else enumerate(value)
-        found = next(filter(None, (mistakes(each, form.form, below(way, key)) for key, each in entries)), [])
+        found = [] if form.least <= len(value) <= form.most else [f"{way} has {len(value)} entries"]
+        found += next(filter(None, (mistakes(each, form.form, below(way, key)) for key, each in entries)), [])
     return found
 
 

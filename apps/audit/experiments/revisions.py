@@ -101,25 +101,28 @@ class Reader:
 
     def params(self, root: str, found: Declared, notes: list[str]) -> Iterator[tuple[str, Any]]:
         for declared_path, keys in found.params.items():
-            for path, entry in self.expanded(root, declared_path, found):
+            for path, entry in self.expanded(root, declared_path, found, notes):
                 if (value := self.shown(path, entry, tuple(keys), notes)) is not None:
                     yield path, value
 
     def metrics(self, root: str, found: Declared, notes: list[str]) -> Iterator[tuple[str, Any]]:
         for declared_path in found.metrics:
-            for path, entry in self.expanded(root, declared_path, found):
+            for path, entry in self.expanded(root, declared_path, found, notes):
                 if entry is None and found.is_stored(path):
                     notes.append(f"{path} is in the DVC cache or its remote, not in git")
                 elif (value := self.shown(path, entry, None, notes)) is not None:
                     yield path, value
 
-    def expanded(self, root: str, path: str, found: Declared) -> Iterator[tuple[str, Entry | None]]:
+    def expanded(self, root: str, path: str, found: Declared, notes: list[str]) -> Iterator[tuple[str, Entry | None]]:
         """The path itself, or the files below it where it is a folder, without those that DVC shall ignore."""
         entry = self.trees.get(root, path)
         if entry is None or entry.mode != FOLDER or found.is_hidden(path, is_folder=True):
             yield path, entry
         else:
-            for name, blob in islice(self.trees.below(entry.blob), MOST_BELOW):
+            files = list(islice(self.trees.below(entry.blob), MOST_BELOW + 1))
+            if len(files) > MOST_BELOW:
+                notes.append(f"{path} holds more than {MOST_BELOW:,} files; the rest was not looked at")
+            for name, blob in files[:MOST_BELOW]:
                 if not found.is_hidden(below := f"{path}/{name}"):
                     yield below, Entry(b"100644", blob)
 

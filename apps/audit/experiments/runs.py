@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from apps.audit.experiments import messages, mlflow
@@ -14,6 +15,7 @@ from apps.audit.experiments.repository import DvcExperiment, History
 from apps.audit.experiments.revisions import Reader, Revision
 from apps.audit.regex import regex
 from apps.audit.snapshot import Commit
+from apps.audit.sources import LONGEST_LINE
 
 BRANCH = regex(r"(?:exp|exps|experiment|experiments)/(?P<rest>.+)")
 NOTHING = Revision("", {}, {})
@@ -59,12 +61,14 @@ class Runs:
     commits: dict[str, Commit] = field(default_factory=dict)
     revisions: dict[str, Revision] = field(default_factory=dict)
     run_before: dict[str, str] = field(default_factory=dict)
+    default_line: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.commits = {commit.id: commit for commit in self.history.read(self.history.commits)}
         self.batch = list(self.commits.values())[: self.most]
         self.revisions = {each.commit: each for each in self.reader.revisions(self.batch)}
         self.branches = branches_of(self.commits, self.history.branches, self.history.default_branch)
+        self.default_commits = self.line(self.history.branches.get(self.history.default_branch, ""))
 
     @property
     def complete(self) -> bool:
@@ -90,21 +94,12 @@ class Runs:
 
     def of_commit(self, commit: Commit, experiment: DvcExperiment | None) -> Run | None:
         """The run that a commit is, if it is one."""
-        revision, note = self.revision(commit.id), messages.note(commit)
-        branch = self.branches.get(commit.id, "")
-        on_branch = BRANCH.fullmatch(branch) if len(commit.parents) < 2 else None
-        changed = bool(revision.metrics or revision.params) and all(
-            differ(revision, self.revision(parent)) for parent in commit.parents or [""]
-        )
-        before = self.before(commit)
-        sources = [
-            source
-            for source, cites in (("dvc", experiment), ("message", note), ("branch", on_branch), ("commit", changed))
-            if cites
-        ]
+        branch, before = self.branches.get(commit.id, ""), self.before(commit)
+        sources = ["dvc"] * bool(experiment) + self.sources(commit, branch)
         self.run_before[commit.id] = commit.id if sources else before
         if not sources:
             return None
+        revision, note = self.revision(commit.id), messages.note(commit)
         group, name = named(sources[0], experiment, note, branch)
         baseline = experiment.baseline if experiment else before
         return Run(
@@ -114,39 +109,75 @@ class Runs:
             name,
             commit.id,
             baseline,
-            branch or self.branches.get(baseline, ""),
+            branch or (self.branch_of(baseline) if experiment else ""),
             commit.author,
             commit.committed_at,
             commit.subject,
             revision.metrics or stated(note),
             revision.params,
             tuple(sources),
-            note,
+            None if commit.is_merge else note,
             revision.notes,
         )
 
+    def sources(self, commit: Commit, branch: str) -> list[str]:
+        """Why a commit is a run, apart from DVC; a merge is none."""
+        if commit.is_merge:
+            return []
+        revision = self.revision(commit.id)
+        changed = (revision.metrics or revision.params) and differ(revision, self.revision(first_parent(commit)))
+        cites = {"message": messages.note(commit), "branch": BRANCH.fullmatch(branch), "commit": changed}
+        return [source for source, cited in cites.items() if cited]
+
     def before(self, commit: Commit) -> str:
         """The nearest run among the first parents; empty where none was found."""
-        oid, value = commit.parents[0] if commit.parents else "", NOTHING
-        if oid in self.run_before:
-            return self.run_before[oid]
-        value = self.revision(oid)
-        for _ in range(LONGEST_SEARCH if value.metrics or value.params else 0):
-            found = self.commit(oid)
-            if found is None or not found.parents or differ(value, self.revision(found.parents[0])):
-                return oid
-            oid = found.parents[0]
+        if (parent := first_parent(commit)) in self.run_before:
+            return self.run_before[parent]
+        branch = self.branches.get(commit.id, "")
+        for found in islice(self.line(parent), LONGEST_SEARCH):
+            if found.id in self.run_before:
+                return self.run_before[found.id]
+            if BRANCH.fullmatch(branch) and self.is_on_default(found.id):
+                branch = ""
+            if self.sources(found, branch):
+                return found.id
         return ""
+
+    def line(self, oid: str) -> Iterator[Commit]:
+        """A commit and its first parents; ever more of them are read at once."""
+        count = 1
+        while oid:
+            if (known := self.commits.get(oid)) is not None:
+                read = [known]
+            else:
+                read = self.history.objects.line_of(oid, count)
+                self.commits |= {commit.id: commit for commit in read}
+                self.reader.trees.explore(commit.tree for commit in read)
+                count = min(count * 2, LONGEST_LINE)
+            yield from read
+            oid = first_parent(read[-1]) if read else ""
+
+    def branch_of(self, oid: str) -> str:
+        """The branch of any commit, as far as its being on the default branch tells."""
+        known = self.branches.get(oid, "")
+        return self.history.default_branch if not known and self.is_on_default(oid) else known
+
+    def is_on_default(self, oid: str) -> bool:
+        """Whether the default branch itself has the commit, not only by a merge."""
+        while oid not in self.default_line and (found := next(self.default_commits, None)):
+            self.default_line.add(found.id)
+        return oid in self.default_line
 
     def of_mlflow(self) -> Iterator[Run]:
         """Runs in the folders that the tips of branches hold."""
+        known = set[str]()
         for branch, tip in sorted(
             self.history.branches.items(), key=lambda item: item[0] != self.history.default_branch
         ):
             commit = self.commit(tip)
             for path, blob in self.reader.trees.declarations(commit.tree) if commit else ():
                 if path.rpartition("/")[2] == mlflow.FOLDER_NAME:
-                    for run in mlflow.Shelf(self.history.objects, self.reader.trees, path).runs(blob):
+                    for run in mlflow.Shelf(self.history.objects, self.reader.trees, path, known).runs(blob):
                         yield of_mlflow_run(run, branch)
 
     def commit(self, oid: str) -> Commit | None:
@@ -160,6 +191,10 @@ class Runs:
             commit = self.commit(oid)
             self.revisions[oid] = self.reader.revision(commit) if commit else NOTHING
         return self.revisions[oid]
+
+
+def first_parent(commit: Commit) -> str:
+    return commit.parents[0] if commit.parents else ""
 
 
 def of_mlflow_run(run: mlflow.MlflowRun, branch: str) -> Run:
