@@ -39,12 +39,13 @@ def main(arguments: list[str] | None = None) -> int:
         with repository.opened(chosen.path, asked.known if asked else ()) as history:
             sandbox.confine()
             if asked:
-                json.dump(collected(history, asked), sys.stdout)
+                # In one piece, which is written ten times as fast as piece by piece.
+                sys.stdout.write(json.dumps(collected(history, asked)))
                 return 0
             found = Runs(history, Reader(history.objects, Trees(history.objects)))
             runs = list(found.all())
             if chosen.format == "json":
-                json.dump(to_json(found, runs), sys.stdout)
+                sys.stdout.writelines(written(found, runs))
             else:
                 print("\n".join(table(runs)))
     except BrokenPipeError:  # whoever read our answer has seen enough
@@ -66,10 +67,15 @@ def read_asked(name: str | None) -> Asked | None:
         raise faults.SourceError(f"--since: not of the form that is written for it: {error!r}") from error
 
 
-def to_json(found: Runs, runs: list[Run]) -> dict[str, Any]:
+def written(found: Runs, runs: list[Run]) -> Iterator[str]:
     """The contract: what each revision holds, and the runs among them. NaN and infinities are written as DVC does."""
-    revisions = {oid: revision_json(found.revision(oid)) for oid in found.history.commits}
-    return {"schema": 1, "revisions": revisions, "experiments": [run_json(run) for run in runs]}
+    yield '{"schema": 1, "revisions": {'
+    for number, oid in enumerate(found.history.commits):
+        yield f'{", " if number else ""}"{oid}": {json.dumps(revision_json(found.revision(oid)))}'
+    yield '}, "experiments": ['
+    for number, run in enumerate(runs):
+        yield f"{', ' if number else ''}{json.dumps(run_json(run))}"
+    yield "]}"
 
 
 def revision_json(revision: Revision) -> dict[str, Any]:

@@ -63,7 +63,7 @@ class Trees:
         level, depth = [root for root in dict.fromkeys(roots) if root not in self.declaring], 0
         while level and depth <= DEEPEST:
             self.read(level)
-            below = dict.fromkeys(e.blob for oid in level for e in self.folders[oid].values() if e.mode == FOLDER)
+            below = dict.fromkeys(e.blob for oid in level for e in self.folder(oid).values() if e.mode == FOLDER)
             level, depth = [oid for oid in below if oid not in self.declaring], depth + 1
 
     def declarations(self, root: str, depth: int = 0) -> tuple[Named, ...]:

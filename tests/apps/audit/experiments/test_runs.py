@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from apps.audit.experiments import repository
+from apps.audit.experiments import repository, trees
 from apps.audit.experiments.revisions import Reader
 from apps.audit.experiments.runs import Run, Runs
 from apps.audit.experiments.trees import Trees
@@ -129,6 +129,15 @@ def test_collecting_in_pieces_finds_the_same_runs(told: Told) -> None:
 
 def test_of_what_is_known_only_experiments_of_dvc_are_told_again(told: Told) -> None:
     assert runs_of(told.path, list(told.ids.values())) == [told.run(KEPT)]
+
+
+def test_folders_that_memory_has_no_room_for_are_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here a/x is x, which is read before, and dropped for a/y."""
+    files = {"x/dvc.yaml": PIPELINE, "a/x/dvc.yaml": PIPELINE, "a/y/dvc.yaml": "metrics: [n.json]\n"}
+    write(tmp_path / "story.git", [FIRST, commit("2026-01-03", "feat: more", files), SECOND])
+    runs = runs_of(tmp_path / "story.git")
+    monkeypatch.setattr(trees, "MOST_ENTRIES", 1)
+    assert runs_of(tmp_path / "story.git") == runs
 
 
 def test_a_name_in_any_script(tmp_path: Path) -> None:
