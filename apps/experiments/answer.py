@@ -52,6 +52,7 @@ class RunForm(Form):
     name: Name
     commit: Commit
     baseline: Commit
+    builds_on: Commit
     branch: Name
     author: Name
     time: Moment | None

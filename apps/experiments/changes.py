@@ -72,7 +72,7 @@ class Baselines:
         return cls({row.run.commit: row for row in sheet.rows if row.run.commit})
 
     def before(self, row: Row) -> Row | None:
-        return self.by_commit.get(row.run.baseline)
+        return self.by_commit.get(row.run.builds_on)
 
     def reasons(self, row: Row) -> list[str]:
         """Why its metrics may have moved: which of params, data, code and environment differ."""

@@ -59,7 +59,8 @@ class Run(models.Model):
     group = models.CharField(max_length=200, blank=True)
     name = models.CharField(max_length=200)
     commit = models.CharField(max_length=64, blank=True)
-    # The commit of the run that it builds on.
+    # The commit of the run before it, and what DVC calls its baseline: the same, or one that is no run.
+    builds_on = models.CharField(max_length=64, blank=True)
     baseline = models.CharField(max_length=64, blank=True)
     branch = models.CharField(max_length=200, blank=True)
     author = models.CharField(max_length=200, blank=True)

@@ -87,7 +87,7 @@ def run(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """One run: what it gave, what it changed, what was thought of it."""
     repository = find(request, pk)
     found = get_object_or_404(repository.runs, pk=number)
-    around = repository.runs.filter(commit=found.baseline) if found.baseline else repository.runs.none()
+    around = repository.runs.filter(commit=found.builds_on) if found.builds_on else repository.runs.none()
     sheet = read(repository.runs.filter(pk=found.pk) | around)
     row = next(row for row in sheet.rows if row.run.pk == found.pk)
     before = Baselines.of(sheet).before(row)

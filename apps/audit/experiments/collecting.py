@@ -76,6 +76,7 @@ def described(run: Run) -> dict[str, Any]:
         "name": one_line(run.name, LONGEST_NAME),
         "commit": run.commit,
         "baseline": run.baseline,
+        "builds_on": run.builds_on,
         "branch": one_line(run.branch, LONGEST_NAME),
         "author": one_line(run.author, LONGEST_NAME),
         "time": run.time.isoformat() if run.time else None,

@@ -26,7 +26,8 @@ LONGEST_SEARCH = 5000
 class Run:
     """One run of an experiment. `source` is the one that tells most of it, `sources` all that cite it.
 
-    `id` is `git:<commit>` or `mlflow:<run>`; `baseline` the commit of the run that it builds on, empty for none.
+    `id` is `git:<commit>` or `mlflow:<run>`; `builds_on` the commit of the run before it, empty for none; `baseline`
+    the same, or the commit that DVC calls so.
     Values are nested as in their files, by file.
     """
 
@@ -43,6 +44,7 @@ class Run:
     metrics: dict[str, Any]
     params: dict[str, Any]
     sources: tuple[str, ...]
+    builds_on: str = ""
     note: Note | None = None
     # What is declared there and could not be had, in words.
     missing: tuple[str, ...] = ()
@@ -116,6 +118,7 @@ class Runs:
             revision.metrics or stated(note),
             revision.params,
             tuple(sources),
+            before,
             None if commit.is_merge else note,
             revision.notes,
         )
