@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from apps.audit.facts import Facts
@@ -115,3 +117,31 @@ def test_an_examples_seed_is_that_of_its_own_folder() -> None:
     found = randomness(files)
     assert found.seeded_for(Library.PYTORCH, "examples/one/deep/net.py")
     assert not found.seeded_for(Library.PYTORCH, "examples/two/train.py")
+
+
+def notebook(source: str) -> str:
+    return json.dumps({"cells": [{"cell_type": "code", "source": source, "outputs": []}]})
+
+
+def test_a_notebook_is_a_program_of_its_own() -> None:
+    seeded, drawn = "import random\nrandom.seed(7)\nrandom.random()\n", "import random\nrandom.random()\n"
+    files = {"n/a.ipynb": notebook(seeded), "n/b.ipynb": notebook(drawn), "n/helper.py": drawn}
+    found = randomness(files)
+    assert found.seeded_for(Library.PYTHON, "n/helper.py")
+    assert not found.seeded_for(Library.PYTHON, "n/b.ipynb")
+
+
+@pytest.mark.parametrize(
+    ("files", "unseeded"),
+    [
+        ({"a.ipynb": "random.seed(7)", "b.ipynb": "random.random()", "c.ipynb": "random.random()"}, "b.ipynb c.ipynb"),
+        ({"a.ipynb": "random.seed(7)", "b.ipynb": "random.seed(7)\nrandom.random()"}, ""),
+        ({"a.ipynb": "random.seed()\nrandom.random()", "b.ipynb": "random.random()"}, "a.ipynb b.ipynb"),
+        ({"a.ipynb": "random.random()", "t.py": "random.seed(7)\nrandom.random()"}, ""),
+    ],
+)
+def test_each_notebook_that_draws_is_judged(files: dict[str, str], unseeded: str) -> None:
+    sources = {path: f"import random\n{source}\n" for path, source in files.items()}
+    cells = {path: notebook(source) if path.endswith("b") else source for path, source in sources.items()}
+    found = randomness(cells).unseeded(Library.PYTHON)
+    assert " ".join(place.path for place, _ in found) == unseeded

@@ -133,7 +133,7 @@ class Randomness(Fact):
         return [place for place in seeds if serves(place.path, path)]
 
     def unseeded(self, library: Library, *, drawn: bool = True) -> Iterator[tuple[Place, bool]]:
-        """For each project folder without a seed, the seeds that are null (then True) or else the first draw.
+        """For each program without a seed, the seeds that are null (then True) or else the first draw.
 
         With `drawn`, null seeds count only where something is drawn.
         """
@@ -142,18 +142,32 @@ class Randomness(Fact):
             draws, unset = (
                 [e for e in many if self.projects.of(e.path) == project] for many in (self.uses(library), null)
             )
-            first = (draws or unset)[0]
-            if (drawn and not draws) or self.seeded_for(library, first.path):
-                continue
-            yield from ((place, True) for place in unset) if unset else [(first, False)]
+            for first in programs(draws) if drawn or draws else unset[:1]:
+                if not self.seeded_for(library, first.path):
+                    own = [each for each in unset if not are_apart(each.path, first.path)]
+                    yield from ((place, True) for place in own) if own else [(first, False)]
 
     @cached_property
     def libraries(self) -> frozenset[Library]:
         return frozenset(library for library, _ in (*self.draws, *self.seeds, *self.unset))
 
 
+def programs(draws: list[Place]) -> list[Place]:
+    """The first draw of a project folder, which is one program; of nothing but notebooks, that of each notebook."""
+    if not all(each.path.endswith(".ipynb") for each in draws):
+        return draws[:1]
+    return list({each.path: each for each in reversed(draws)}.values())[::-1]
+
+
+def are_apart(one: str, other: str) -> bool:
+    """Whether these are two notebooks, each a program of its own."""
+    return one != other and one.endswith(".ipynb") and other.endswith(".ipynb")
+
+
 def serves(seeding: str, path: str) -> bool:
     """Whether a seed is of the same program as a file: an example or notebook sets it for what is in its folder."""
+    if are_apart(seeding, path):
+        return False
     return is_main(seeding) or f"{path.rpartition('/')[0]}/".startswith(f"{seeding.rpartition('/')[0]}/")
 
 
