@@ -14,6 +14,7 @@ from apps.audit.facts.training.choices import Role
 from apps.audit.facts.training.hyperparameters import Hyperparameters
 from apps.audit.sources import from_memory
 
+AZURE = "from azureml.core import Model\n"
 TRAIN = "import torch\nloss.backward()\n"
 
 
@@ -71,6 +72,53 @@ def test_notebooks_count_where_nothing_else_trains() -> None:
 @pytest.mark.parametrize("value", ["'net.pkl'", "'<your-model>'", "'{name}'", "''"])
 def test_names_of_files_and_blanks_choose_no_architecture(value: str) -> None:
     assert choices({"train.py": f"{TRAIN}model_name = {value}\n"}, "", Role.ARCHITECTURE) == ([], [], [])
+
+
+@pytest.mark.parametrize(
+    ("source", "chosen"),
+    [
+        ("model_name = 'churn'\nmlflow.register_model(uri, model_name)\n", []),
+        ("def f(model_name='churn'):\n    mlflow.sklearn.log_model(m, registered_model_name=model_name)\n", []),
+        (f"{AZURE}p.add_argument('--model-name', default='a')\nModel.register(ws, model_name=args.model_name)\n", []),
+        ("model_name = 'bert'\nm = build_model(model_name)\nmlflow.register_model(uri, model_name)\n", ["bert"]),
+        ("model_name = 'bert'\nmlflow.register_model(uri, 'churn')\n", ["bert"]),
+        ("def ask(prompt, model_name='text-davinci-003'):\n    pass\n", []),
+        ("model_name = 'openai/gpt-4o-mini'\n", []),
+        ("model_name = 'gpt2'\n", ["gpt2"]),
+    ],
+)
+def test_a_name_in_a_registry_or_behind_an_api_is_no_architecture(source: str, chosen: list[str]) -> None:
+    _, _, found = choices({"train.py": f"{TRAIN}import mlflow\n{source}"}, "", Role.ARCHITECTURE)
+    assert [what.split()[-1] for what in found] == chosen
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "from dataclasses import field\nclass A:\n    lr: float = field(default=0.1)\n",
+        "from dataclasses import field\nclass A:\n    lr: float = field(\n        default=0.1\n    )\n",
+        "from pydantic import Field\nclass A:\n    lr: float = Field(0.1, gt=0)\n",
+    ],
+)
+def test_the_default_of_a_field_is_in_code(field: str) -> None:
+    assert choices({"train.py": TRAIN + field}, "", Role.OPTIMISER) == ([], [], ["lr = 0.1"])
+    assert choices({"train.py": TRAIN, "config/a.py": field}, "", Role.OPTIMISER) == (["lr = 0.1"], [], [])
+
+
+def test_deepspeed_may_leave_a_choice_to_the_arguments() -> None:
+    settings = '{"zero_optimization": {"stage": 3}, "optimizer": {"type": "AdamW", "params": {"lr": "auto"}}}'
+    files = {"train.py": TRAIN, "configs/ds.json": settings}
+    assert choices(files, "", Role.OPTIMISER) == ([], [], ["what optimizer.params.lr: auto stands for"])
+    files["configs/ds.json"] = settings.replace('"auto"', "0.1")
+    assert choices(files, "", Role.OPTIMISER) == (["optimizer", "optimizer.params.lr: 0.1"], [], [])
+    files = {"train.py": TRAIN, "conf/a.yaml": "optimizer: auto\n"}
+    assert choices(files, "", Role.OPTIMISER) == (["optimizer: auto"], [], [])
+
+
+def test_a_name_in_a_registry_is_none_in_configuration_either() -> None:
+    files = {"train.py": f"{TRAIN}import mlflow\nmlflow.register_model(uri, cfg.model_name)\n"}
+    files["conf/a.yaml"] = "model_name: churn\nbackbone: resnet\n"
+    assert choices(files, "", Role.ARCHITECTURE) == (["backbone: resnet"], [], [])
 
 
 def test_the_architecture_of_a_processor_is_no_models() -> None:

@@ -4,17 +4,13 @@ from collections.abc import Iterator
 from apps.audit.check import Check, Effort, Evidence, Finding, ProjectKind, Snapshot, fails, ignores, passes
 from apps.audit.facts.dvc.graph import Graph
 from apps.audit.facts.python.modules import Call, Modules
+from apps.audit.facts.training.registries import REGISTERS
 from apps.audit.facts.training.training import Training
 from apps.audit.regex import regex
 
 GTO = regex(r"[\w./-]+(@v?\d+\.\d+\.\d+|#[\w-]+(#\d+)?)")
 VERSION = regex(r"v?\d+\.\d+(\.\d+)?([-.]?\w+)?")
 MODEL = regex(r"(^|[/_.-])models?([/_.-]|$)|\.(pkl|joblib|pt|pth|onnx|h5|keras|safetensors|ckpt)$", re.IGNORECASE)
-REGISTERS = regex(
-    r"(.*\.)?(register_model|create_model_version|create_registered_model|push_to_hub|save_to_hub|log_model_artifact"
-    r"|transition_model_version_stage|set_registered_model_alias|link_model|link_artifact|upload_model|upload_folder|bentoml\.\w+\.save_model)"
-    r"|azureml\.core(\.\w+)*\.Model\.register|(google\.cloud\.)?aiplatform\.Model\.upload|(.*\.)?_?wandb\.Artifact"
-)
 SERVICES = regex(r"(mlflow|wandb|azureml|azure|bentoml|google|aiplatform|comet_ml|neptune|huggingface_hub)\.")
 DATA = regex(r"data|tokeni[sz]er|corpus|distiset", re.IGNORECASE)
 TRAIN = "import mlflow\nmodel.fit(x)\n"

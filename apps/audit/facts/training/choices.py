@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from apps.audit.facts.documents import Document
-from apps.audit.facts.python.modules import Assignment, Module
+from apps.audit.facts.python.modules import Assignment, Call, Expression, Module
 from apps.audit.facts.training.fixed_values import ASIDE, ESTIMATORS, is_number
 from apps.audit.facts.training.options import DECLARES, default_of, names_of
 from apps.audit.regex import MOST_NAMES, regex
@@ -64,6 +64,15 @@ PARAMETERS = regex(r"(hyper)?-?_?(params|parameters|hparams)\.", re.IGNORECASE)
 MODEL_FILE = regex(r"\.(pkl|pickle|joblib|pth?|h5|keras|onnx|ckpt|safetensors|bin|json|ya?ml)$")
 # An architecture that no model has.
 PROCESSORS = ("amd64", "x86_64", "arm64", "aarch64", "x86", "i386")
+# In the settings of DeepSpeed it leaves a value to the arguments of the training.
+AUTO = "auto"
+# What makes a field of a dataclass, an attrs class or a pydantic model.
+FIELD = regex(r"dataclasses\.field|(attrs?|pydantic)\.[Ff]ield|attr\.ib")
+# Models that somebody else runs, asked over an API: nothing here is built like them.
+HOSTED = regex(
+    r"([\w-]+/)*((text|code)-(\w+-)*(davinci|curie|babbage|ada|embedding)\S*|(chat)?gpt-[345]\S*|o[134](-\S+)?|claude-\S+|gemini-\S+)",
+    re.IGNORECASE,
+)
 DEEPEST = 6
 
 
@@ -81,6 +90,13 @@ def role_of(name: str) -> Role | None:
     """The role of a name, in `snake_case` or `camelCase`."""
     name = snake(name)
     return next((role for role, words in NAMES.items() if words.fullmatch(name)), None)
+
+
+def role_given(name: str, value: Any, registered: Collection[str]) -> Role | None:
+    """The role of what a name holds; the name of a model in a registry, or of one behind an API, is no architecture."""
+    role = role_of(name)
+    elsewhere = name in registered or (isinstance(value, str) and HOSTED.fullmatch(value))
+    return None if role is Role.ARCHITECTURE and elsewhere else role
 
 
 def estimates(name: str) -> Role | None:
@@ -108,13 +124,14 @@ def entries_of(table: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
             yield keys, value
 
 
-def in_document(document: Document) -> Iterator[Choice]:
+def in_document(document: Document, registered: Collection[str] = ()) -> Iterator[Choice]:
     around = document.path.rpartition("/")[0].rpartition("/")[2].lower()
+    open_table = is_of_deepspeed(document)
     for keys, value in entries(document):
-        if value is None or isinstance(value, bool) or value in PROCESSORS:
+        if value is None or isinstance(value, bool) or value in PROCESSORS or (open_table and holds_auto(value)):
             continue
         parent = keys[-2].lower() if len(keys) > 1 else around
-        role = role_in(keys)
+        role = role_in(keys, value, registered)
         if role is None and keys[-1] in CHOOSES and parent in {"model", "models", "net", "network", "architecture"}:
             role = Role.ARCHITECTURE
         if role is None and ALGORITHM.fullmatch(keys[-1]) and isinstance(value, str):
@@ -126,11 +143,27 @@ def in_document(document: Document) -> Iterator[Choice]:
             yield Choice(role, f"{'.'.join(keys)}{shown}", document.path, document.line(*keys))
 
 
-def role_in(keys: tuple[str, ...]) -> Role | None:
+def left_open(document: Document) -> Iterator[Choice]:
+    """What the settings of DeepSpeed leave to the arguments that the training is started with."""
+    for keys, value in entries(document) if is_of_deepspeed(document) else ():
+        if value == AUTO and (role := role_of(keys[-1])):
+            yield Choice(role, f"what {'.'.join(keys)}: auto stands for", document.path, document.line(*keys))
+
+
+def is_of_deepspeed(document: Document) -> bool:
+    return "zero_optimization" in document.table()
+
+
+def holds_auto(value: Any, depth: int = 0) -> bool:
+    inside = value.values() if isinstance(value, dict) and depth < DEEPEST else ()
+    return bool(value == AUTO) or any(holds_auto(each, depth + 1) for each in inside)
+
+
+def role_in(keys: tuple[str, ...], value: Any, registered: Collection[str]) -> Role | None:
     """The role of an entry by its name, unless a table around it says that it is something else."""
     around = [key.lower() for key in keys[:-1]]
     shown = any("summary" in key for key in around)
-    role = role_of(keys[-1]) or (None if shown else estimates(keys[-1]))
+    role = role_given(keys[-1], value, registered) or (None if shown else estimates(keys[-1]))
     augments = role is Role.ARCHITECTURE and any(map(AUGMENTS.fullmatch, around))
     stops = keys[-1] == "eta" and any(map(STOPS_RUNS.fullmatch, around))
     return None if augments or stops else role
@@ -140,15 +173,24 @@ def is_tuned(key: str, value: Any) -> bool:
     return isinstance(value, (int, float)) and "seed" not in key and "random_state" not in key
 
 
-def assigned(module: Module) -> Iterator[Choice]:
+def assigned(module: Module, registered: Collection[str]) -> Iterator[Choice]:
     """Constants given to a variable, a field or an argument with the name of a choice; epoch 0 starts a count."""
+    made = {(call.scope, call.line): default_in(call) for call in module.called(FIELD.fullmatch)}
     for each in module.assignments:
-        role = role_of(each.target.rpartition(".")[2])
-        if each.target.endswith("eta") and not is_number(each.value):
+        is_field = isinstance(each.value, dict) and FIELD.fullmatch(str(each.value.get("call", "")))
+        value = made.get((each.scope, each.line)) if is_field else each.value
+        role = role_given(each.target.rpartition(".")[2], value, registered)
+        if each.target.endswith("eta") and not is_number(value):
             continue  # as often a time of arrival
-        starts = (role is Role.EPOCHS and each.value == 0) or is_running(each, module)
-        if role and is_constant(each.value) and not starts:
-            yield Choice(role, f"{each.target} = {str(each.value)[:40]}", module.path, each.line)
+        starts = (role is Role.EPOCHS and value == 0) or is_running(each, module)
+        if role and is_constant(value) and not starts:
+            yield Choice(role, f"{each.target} = {str(value)[:40]}", module.path, each.line)
+
+
+def default_in(call: Call) -> Expression:
+    """The default of the field that a call makes."""
+    first = call.args[0] if call.args and call.name.startswith("pydantic.") else None
+    return call.keywords.get("default", first)
 
 
 def is_running(assignment: Assignment, module: Module) -> bool:
@@ -157,21 +199,22 @@ def is_running(assignment: Assignment, module: Module) -> bool:
     return any(isinstance(value, dict) and value.get("call") in {"min", "max"} for value in same)
 
 
-def tables(module: Module) -> Iterator[Choice]:
+def tables(module: Module, registered: Collection[str]) -> Iterator[Choice]:
     """Choices in the dictionaries that a module of configuration holds."""
     for each in module.assignments:
         table = each.value.get("dict") if isinstance(each.value, dict) else None
         for keys, value in entries_of(table) if table and not each.scope else ():
-            if (role := role_of(keys[-1]) or estimates(keys[-1])) and not isinstance(value, (bool, type(None))):
+            role = role_given(keys[-1], value, registered) or estimates(keys[-1])
+            if role and not isinstance(value, (bool, type(None))):
                 shown = "" if isinstance(value, dict) else f": {str(value)[:40]}"
                 yield Choice(role, f"{'.'.join((each.target, *keys))}{shown}", module.path, each.line)
 
 
-def options(module: Module) -> Iterator[Choice]:
+def options(module: Module, registered: Collection[str]) -> Iterator[Choice]:
     """Defaults of command-line options."""
     for call in module.called(DECLARES):
         for name in names_of(call) if is_constant(default := default_of(call)) else ():
-            if role := role_of(name):
+            if role := role_given(name, default, registered):
                 yield Choice(role, f"the default {str(default)[:40]} of --{name}", module.path, call.line)
 
 

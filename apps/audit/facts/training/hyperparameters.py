@@ -10,8 +10,19 @@ from apps.audit.facts import Fact
 from apps.audit.facts.configuration import Configuration
 from apps.audit.facts.packages.dependencies import Dependencies
 from apps.audit.facts.python.modules import Module, Modules
-from apps.audit.facts.training.choices import Choice, Role, assigned, entries, fields, in_document, options, tables
+from apps.audit.facts.training.choices import (
+    Choice,
+    Role,
+    assigned,
+    entries,
+    fields,
+    in_document,
+    left_open,
+    options,
+    tables,
+)
 from apps.audit.facts.training.fixed_values import fixed_in
+from apps.audit.facts.training.registries import registered_names
 from apps.audit.facts.training.training import Training
 from apps.audit.facts.tree import is_main, is_test
 
@@ -48,12 +59,14 @@ class Hyperparameters(Fact):
         trained = {each.path for each in starts}
         # Where nothing but notebooks trains, what they fix is what there is.
         code = [m for m in own if is_main(m.path) or (m.is_notebook and m.path in trained)]
-        configured = [each for document in configuration.values() for each in in_document(document)]
+        registered = registered_names(m for m in modules if not is_test(m.path))
+        configured = [each for document in configuration.values() for each in in_document(document, registered)]
         for module in modules:
             if module.path in configuration.paths and not module.is_notebook:
-                configured += (*assigned(module), *tables(module))
+                configured += (*assigned(module, registered), *tables(module, registered))
         known = {keys[-1] for document in configuration.values() for keys, _ in entries(document)}
         fixed, defaults = in_code(code, known)
+        defaults += [each for document in configuration.values() for each in left_open(document)]
         if not (configured or fixed or defaults):
             # So it is where no script shows a choice.
             starts = tuple(each for each in training.calls if each.path.endswith(".ipynb")) or starts
@@ -101,8 +114,11 @@ def in_code(modules: list[Module], configured: set[str]) -> tuple[list[Choice], 
         for call in module.calls
         for role, what, line in fixed_in(call)
     ]
-    defaults = (each for m in modules for each in (*assigned(m), *options(m), *fields(m, configured)))
-    return fixed, list(defaults)
+    defaults = list[Choice]()
+    for module in modules:
+        registered = registered_names([module])
+        defaults += (*assigned(module, registered), *options(module, registered), *fields(module, configured))
+    return fixed, defaults
 
 
 def is_inside(path: str, folder: str, nested: list[str]) -> bool:
