@@ -5,6 +5,8 @@ from apps.audit.facts.training.pretrained import Pretrained
 
 BERT = "from transformers import AutoModel\nm = AutoModel.from_pretrained('bert-base-uncased'"
 HUB = "from transformers import AutoModel\ndef load({}):\n    return AutoModel.from_pretrained(name)\n"
+ASKED = "from transformers import AutoModel\nm = AutoModel.from_pretrained(a.model_name_or_path)\n"
+BUCKET = "import boto3\nboto3.client('s3')"
 PACKAGE = {"pyproject.toml": "[project]\nname = 'a'\n", "a/__init__.py": ""}
 WEIGHTS = "from torchvision.models import resnet18, ResNet18_Weights\n"
 REMOTE = "import torch\nfrom torch.hub import load_state_dict_from_url as load\nw = load({}, check_hash=True)\n"
@@ -62,6 +64,14 @@ class InitialisationPinned(Check):
         passes({"t.py": TABLE + "import hashlib\nassert hashlib.sha256(b)\n"}, "net.pt is pinned by a checksum in the"),
         fails({"t.py": TABLE}, "net.pt without a revision"),
         ignores({"t.py": TABLE.replace("urlopen", "quote")}, "no pretrained weights"),
+        fails({"t.py": ASKED}, "from_pretrained(a.model_name_or_path) without"),
+        ignores({"t.py": f"p.add_argument('--model_name_or_path', default='./out')\n{ASKED}"}, "no pretrained"),
+        fails({"t.py": f"{BUCKET}.download_file('b', 'nets/a.pt', 'a.pt')\n"}, "a.pt without a revision"),
+        ignores({"t.py": f"{BUCKET}.download_file('b', 'a.csv', 'a.csv')\n"}, "no pretrained weights"),
+        ignores(
+            {"t.py": f"{BUCKET}.download_file('b', 'a.pt', 'a.pt')\n", "u.py": "s3.upload_file('out/a.pt', 'b')\n"},
+            "no pretrained weights",
+        ),
         ignores({"t.py": "import torch\nm = torch.load('out/net.pth')\n"}, "no pretrained weights"),
         ignores({"t.py": "import torch\nm = torch.nn.Linear(1, 1)\n"}, "no pretrained"),
     )

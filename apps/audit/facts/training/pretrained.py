@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple, Self
+from typing import Self
 
 from apps.audit.facts import Fact
 from apps.audit.facts.project import Project, ProjectKind
 from apps.audit.facts.python.modules import Call, Expression, Module, Modules
+from apps.audit.facts.training.downloads import VERSION, Downloads, Weights, followed, text_of
 from apps.audit.facts.training.options import defaults
 from apps.audit.facts.tree import Tree, is_test
 from apps.audit.regex import any_of, regex
@@ -33,16 +34,15 @@ CHECKPOINTS = regex(
 )
 COMMANDS = regex(r"get_ipython\(\)\.system|os\.system|subprocess\.(run|call|check_call|check_output)")
 DOWNLOAD = regex(
-    r"\b(wget|curl|gdown|gsutil)\b[^|;&]*[/=](?P<file>[\w.%-]+\.(pth?|ckpt|safetensors|onnx|h5|tflite|caffemodel|weights|gguf))\b"
+    r"\b(wget|curl|gdown|gsutil|aws +s3)\b"
+    r"[^|;&]*[/=](?P<file>[\w.%-]+\.(pth?|ckpt|safetensors|onnx|h5|tflite|caffemodel|weights|gguf))\b"
 )
 CHECKSUM = regex(r"\b(sha\d*sum|md5sum|shasum)\b")
-FETCHES = regex(r"urllib\.request\.url(open|retrieve)|requests\.get|httpx\.(get|stream)|wget\.download|gdown\.\w+")
-MODEL_ADDRESS = regex(r"(gs|s3|https?)://[^\s?#]+\.(pth?|ckpt|safetensors|onnx|h5|tflite|gguf)")
 REMOTE = regex(r"(gs|s3|https?)://")
-VERSION = regex(r"@\w|/\d+/?$|[?&](version|generation)(Id)?=|[-/.][0-9a-f]{8,64}\b")
 OTHERS = regex(r"torch\.hub\.load")
 LOADERS = any_of(HUBS, VISION, LEARNERS, KERAS, WEIGHTS_URL, TENSORFLOW_HUB, CHECKPOINTS, COMMANDS, OTHERS)
-LOCAL = regex(r"^(\.{0,2}/|~)|(path|dir|checkpoint|ckpt|output|save|local)", re.IGNORECASE)
+# The name of an option that takes either says nothing of where its value lies.
+LOCAL = regex(r"^(\.{0,2}/|~)|((?<!name_or_)path|dir|checkpoint|ckpt|output|save|local)", re.IGNORECASE)
 MOVING = {"main", "master", "latest", ""}
 KEYWORDS = (
     "pretrained_model_name_or_path",
@@ -53,15 +53,6 @@ KEYWORDS = (
     "repo_or_dir",
     "url",
 )
-
-
-class Weights(NamedTuple):
-    """One call that loads weights. `pinned_by` is empty when nothing holds their version."""
-
-    what: str
-    path: str
-    line: int
-    pinned_by: str
 
 
 @dataclass(frozen=True)
@@ -80,7 +71,8 @@ class Pretrained(Fact):
         own = [module for module in modules if not is_test(module.path)]
         library = project.kind is ProjectKind.LIBRARY
         found = tuple(each for module in own for each in loaded(module, tree, library=library))
-        found += tuple(each for module in own for each in listed(module))
+        downloads = Downloads(own)
+        found += tuple(each for module in own for each in downloads.found(module))
         return cls(found) if found else None
 
     def __iter__(self) -> Iterator[Weights]:
@@ -94,16 +86,6 @@ def loaded(module: Module, tree: Tree, *, library: bool) -> Iterator[Weights]:
             yield Weights(named(call), module.path, call.line, pin)
 
 
-def listed(module: Module) -> Iterator[Weights]:
-    """Addresses of models in a module that fetches what is behind an address itself."""
-    if any(map(FETCHES.fullmatch, module.names)):
-        checked = any(name.startswith("hashlib.") for name in module.names)
-        for text in (text for text in module.texts if MODEL_ADDRESS.fullmatch(text.value)):
-            versioned = "a version in its address" if VERSION.search(text.value) else ""
-            pin = "a checksum in the code" if checked else versioned
-            yield Weights(text.value.rpartition("/")[2], module.path, text.line, pin)
-
-
 def named(call: Call) -> str:
     if COMMANDS.fullmatch(call.name) and (file := DOWNLOAD.search(text_of(first(call)))):
         return f"{file[1]} … {file['file']}"
@@ -115,20 +97,6 @@ def first(call: Call) -> Expression:
     if LEARNERS.fullmatch(call.name):
         return call.args[1] if len(call.args) > 1 else call.keywords.get("arch")
     return call.args[0] if call.args else next((call.keywords[key] for key in KEYWORDS if key in call.keywords), None)
-
-
-def text_of(value: Expression) -> str:
-    """A text, or the name that holds it."""
-    return value if isinstance(value, str) else str(value.get("name", "")) if isinstance(value, dict) else ""
-
-
-def followed(value: Expression, call: Call, module: Module) -> str:
-    """The text or name behind a value, through one assignment in the module; empty for none."""
-    text = text_of(value)
-    if isinstance(value, dict):
-        given = [each.value for each in module.targets.get(text, ()) if each.scope in {call.scope, ""}]
-        return next(filter(None, map(text_of, given)), text)
-    return text
 
 
 def is_asked_for(value: Expression, scope: str, module: Module) -> bool:
@@ -157,12 +125,7 @@ def is_moving(value: Expression, call: Call, module: Module) -> bool:
 def pin_of(call: Call, module: Module, tree: Tree) -> str | None:
     """What pins the weights that a call loads; None where it loads none of other people's."""
     if HUBS.fullmatch(call.name):
-        source = text_of(first(call))
-        if (
-            LOCAL.search(source)
-            or source in tree.folders - {""}
-            or (call.name == "transformers.pipeline" and not call.args)
-        ):
+        if is_local(first(call), call, module, tree) or (call.name == "transformers.pipeline" and not call.args):
             return None
         return "" if is_moving(call.keywords.get("revision"), call, module) else "its revision"
     if VISION.fullmatch(call.name):
@@ -179,6 +142,15 @@ def pin_of(call: Call, module: Module, tree: Tree) -> str | None:
     if KERAS.fullmatch(call.name) and call.keywords.get("weights", "imagenet") == "imagenet":
         return "a checksum in Keras"
     return pin_of_download(call, module)
+
+
+def is_local(value: Expression, call: Call, module: Module, tree: Tree) -> bool:
+    """Whether what is loaded lies on the machine, by its name or by what the option of that name holds by default."""
+    source = text_of(value)
+    held = [each.value for each in module.targets.get(source, ()) if each.scope in {call.scope, ""}]
+    held += defaults(module, source.rpartition(".")[2]) if isinstance(value, dict) else ()
+    sources = [source, *(each for each in held if isinstance(each, str))]
+    return any(LOCAL.search(each) or each in tree.folders - {""} for each in sources)
 
 
 def pin_of_url(call: Call, module: Module) -> str | None:
