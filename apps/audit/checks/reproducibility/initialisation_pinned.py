@@ -60,6 +60,8 @@ class InitialisationPinned(Check):
         ignores({"t.py": REMOTE.format("args.resume")}, "no pretrained weights"),
         fails({"t.py": "import os\nos.system('wget -nc https://a.org/b/net.pth')\n"}, "wget … net.pth without"),
         ignores({"t.py": "import os\nos.system('wget https://a.org/readme.txt')\n"}, "no pretrained weights"),
+        fails({"t.py": "import os\nos.system('aws s3 cp s3://b/net.pt .')\n"}, "aws s3 … net.pt without"),
+        ignores({"t.py": "import os\nos.system('aws s3 cp a.pt s3://b/a.pt')\n"}, "no pretrained weights"),
         fails({"t.py": "import tensorflow_hub as h\np = 'gs://b/hub/'\nm = h.Module(p)\n"}, "Module(p) without"),
         passes({"t.py": TABLE + "import hashlib\nassert hashlib.sha256(b)\n"}, "net.pt is pinned by a checksum in the"),
         fails({"t.py": TABLE}, "net.pt without a revision"),

@@ -37,6 +37,7 @@ DOWNLOAD = regex(
     r"\b(wget|curl|gdown|gsutil|aws +s3)\b"
     r"[^|;&]*[/=](?P<file>[\w.%-]+\.(pth?|ckpt|safetensors|onnx|h5|tflite|caffemodel|weights|gguf))\b"
 )
+UPLOAD = regex(r"\b(gsutil|aws +s3)\b[^|;&]*?\s(cp|mv|r?sync)\s+(-\S+\s+)*(?!-|gs://|s3://)\S")
 CHECKSUM = regex(r"\b(sha\d*sum|md5sum|shasum)\b")
 REMOTE = regex(r"(gs|s3|https?)://")
 OTHERS = regex(r"torch\.hub\.load")
@@ -167,7 +168,9 @@ def pin_of_download(call: Call, module: Module) -> str | None:
     if COMMANDS.fullmatch(call.name):
         commands = [str(each.args[:1]) for each in module.called(COMMANDS.fullmatch)]
         pinned = VERSION.search(address) or any(map(CHECKSUM.search, commands))
-        return None if not DOWNLOAD.search(address) else "a checksum or version" if pinned else ""
+        if UPLOAD.search(address) or not DOWNLOAD.search(address):
+            return None
+        return "a checksum or version" if pinned else ""
     if TENSORFLOW_HUB.fullmatch(call.name) or (CHECKPOINTS.fullmatch(call.name) and REMOTE.match(address)):
         return "a version in its address" if VERSION.search(address) else ""
     return None
