@@ -47,6 +47,16 @@ def is_for_types(node: ast.AST) -> bool:
     )
 
 
+def is_slice(node: Any) -> bool:
+    """Whether an expression cuts something by position, or goes on from there: `rows[:8]`, `rows[8:].copy()`."""
+    while isinstance(node, (ast.Attribute, ast.Call)):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    if not isinstance(node, ast.Subscript):
+        return False
+    first = node.slice.elts[0] if isinstance(node.slice, ast.Tuple) and node.slice.elts else node.slice
+    return isinstance(first, ast.Slice) and isinstance(node.value, (ast.Name, ast.Attribute))
+
+
 def is_documented(node: Any) -> bool:
     """Whether a module, class or function begins with its documentation."""
     first = node.body[0] if node.body else None

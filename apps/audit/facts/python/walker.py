@@ -18,6 +18,7 @@ from apps.audit.facts.python.nodes import (
     inside,
     is_documented,
     is_for_types,
+    is_slice,
     parts_of,
 )
 from apps.audit.snapshot import Json
@@ -101,7 +102,8 @@ class Walker:
         if kind in NAMED:
             return named("name", self.name(node))
         if kind is ast.Call:
-            return named("call", self.name(node.func))
+            made = named("call", self.name(node.func))
+            return {**made, "sliced": True} if is_slice(node.func) else made
         if kind in SEQUENCES and depth < DEEPEST:
             return [self.expression(item, depth + 1) for item in node.elts[:MOST_ITEMS]]
         if kind is ast.Dict and depth < DEEPEST:
@@ -113,7 +115,7 @@ class Walker:
             if isinstance(number, (int, float)):
                 return -number
         used = [self.name(each) for each in parts_of(node, 30) if type(each) in NAMED] if node else []
-        return code(kind.__name__, tuple(name for name in used if name)[:MOST_ITEMS])
+        return code("Slice" if is_slice(node) else kind.__name__, tuple(name for name in used if name)[:MOST_ITEMS])
 
     def constant(self, value: Any) -> Expression:
         if isinstance(value, str):

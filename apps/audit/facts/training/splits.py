@@ -15,6 +15,7 @@ from apps.audit.facts.python.modules import Call, Expression, Function, Module
 from apps.audit.facts.training.choices import entries
 from apps.audit.facts.training.randomness import DRAWS, Library, Randomness
 from apps.audit.facts.training.seed_values import SeedValues
+from apps.audit.facts.training.sliced import PARTS, hashed, sliced
 from apps.audit.regex import any_of, regex
 
 SHUFFLED = regex(
@@ -35,7 +36,6 @@ VISION = regex(r"torchvision\.datasets\.\w+")
 LOADERS = regex(r"(.*\.)?from_\w+")
 SPLITS = any_of(SHUFFLED, FOLDS, ORDERED, TORCH, FASTAI, FOLDERS, PREDEFINED, VISION, LOADERS)
 SEEDS = ("random_state", "seed", "random_seed", "generator", "rng")
-PARTS = (regex(r"train", re.IGNORECASE), regex(r"test|val(id|_|$)|dev|holdout", re.IGNORECASE))
 
 
 NAMED_PART = regex(
@@ -45,6 +45,10 @@ NAMED_PART = regex(
 # Texts that name a part, and calls that read a folder, which somebody filled, for each of them.
 TRAIN_PART, OTHER_PART = regex(r"(.*/)?train(ing)?/?"), regex(r"(.*/)?(test|val(id(ation)?)?|dev)/?", re.IGNORECASE)
 READS_FOLDER = any_of(FOLDER_READERS, regex(r".*\.flow_from_directory"))
+# Generators of their own, and whose generator the calls of a library use.
+GENERATORS = regex(r"numpy\.random\.(default_rng|RandomState)|random\.Random")
+GENERATOR = regex(r"rng|gen|random|rs$", re.IGNORECASE)
+SHUFFLERS = (("random.", Library.PYTHON), ("torch.", Library.PYTORCH), ("numpy.", Library.NUMPY))
 PART_KEYWORDS = ("split", "subset", "partition")
 
 
@@ -101,7 +105,26 @@ class Reader:
                 yield Split(call.name, module.path, call.line, kept)
         yield from in_folders(module)
         yield from by_keyword(module)
-        yield from self.by_hand(module)
+        for what, line, kept_by in hashed(module):
+            yield Split(what, module.path, line, kept_by)
+        cut = list(sliced(module))
+        for each in cut:
+            kept_by = self.shuffled_by(each.shuffle, module) if each.shuffle else "its order"
+            yield Split(each.what, module.path, each.line, kept_by)
+        yield from self.by_hand(module, {each.scope for each in cut})
+
+    def shuffled_by(self, call: Call, module: Module) -> str:
+        """What keeps the order in which a call leaves the rows."""
+        receiver = call.name.rpartition(".")[0]
+        lines = {each.line for each in module.targets.get(receiver, ())} | {call.line}
+        makers = [each for each in module.called(GENERATORS.fullmatch) if each.line in lines]
+        if makers and (receiver.endswith("()") or receiver in module.targets):
+            return "" if self.values.missing(makers[0], module) else f"{makers[0].name}, which gets a seed"
+        if any(receiver in each.args and GENERATOR.search(receiver) for each in module.functions):
+            return "the generator that it is given"
+        library = next((library for name, library in SHUFFLERS if call.name.startswith(name)), None)
+        own = Library.TENSORFLOW if "tensorflow" in module.packages else Library.NUMPY
+        return self.seed(call, module, library or own)
 
     def kept_by(self, call: Call, module: Module) -> str | None:
         """What keeps the split that a call makes; None where it makes none."""
@@ -144,11 +167,14 @@ class Reader:
         found = near or ([] if module.is_notebook else seeds)
         return f"{found[0].what} in {found[0].path}" if found else ""
 
-    def by_hand(self, module: Module) -> Iterator[Split]:
-        """A function that draws at random and speaks of both training and test data; a part that is drawn outside."""
+    def by_hand(self, module: Module, cut: set[str]) -> Iterator[Split]:
+        """A function that draws at random and speaks of both training and test data; a part that is drawn outside.
+
+        Where the parts are cut, what is drawn beside them is something else.
+        """
         yield from self.drawn(module)
         for function in module.functions:
-            if not parts_of(function, module):
+            if not parts_of(function, module) or function.name in cut:
                 continue
             calls = [call for call in module.calls if call.scope == function.name and is_draw(call.name)]
             for library, words in DRAWS.items():

@@ -1,0 +1,59 @@
+"""Splits that are made by hand: by position, and by a hash."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from apps.audit.facts import Facts
+from apps.audit.facts.training.splits import Splits
+from apps.audit.sources import from_memory
+
+CUT = "train = rows[:80]\ntest = rows[80:]\n"
+ORDER = "its order"
+
+
+def kept(source: str, path: str = "t.py") -> list[str]:
+    imports = "import random, zlib, torch, hashlib\nimport numpy as np\n"
+    found = Facts(from_memory({path: imports + source})).get(Splits)
+    return [split.kept_by for split in found or ()]
+
+
+@pytest.mark.parametrize(
+    ("source", "kept_by"),
+    [
+        (CUT, [ORDER]),
+        ("train, test = rows[:80], rows[80:]\n", [ORDER]),
+        ("train_df = df.iloc[:n].copy()\ntest_df = df.iloc[n:].copy()\n", [ORDER]),
+        ("train_ds = ds.take(n)\nval_ds = ds.skip(n)\n", [ORDER]),
+        ("def f(rows):\n    train = rows[:80]\n    test = rows[80:]\n    x = random.choice(train)\n", [ORDER]),
+        (f"random.shuffle(others)\n{CUT}", [ORDER]),
+        (f"random.shuffle(rows)\n{CUT}", [""]),
+        (f"random.seed(7)\nrandom.shuffle(rows)\n{CUT}", ["random.seed in t.py"]),
+        (f"rows = rows.sample(frac=1)\n{CUT}", [""]),
+        (f"rows = rows.sample(frac=1, random_state=7)\n{CUT}", ["its random_state"]),
+        (f"order = np.random.permutation(100)\nrows = data[order]\n{CUT}", [""]),
+        (f"rows = torch.randperm(100)\n{CUT}", [""]),
+        (f"rng = np.random.default_rng(7)\nrng.shuffle(rows)\n{CUT}", ["numpy.random.default_rng, which gets a seed"]),
+        (f"rng = np.random.default_rng()\nrng.shuffle(rows)\n{CUT}", [""]),
+        (f"rows = np.random.RandomState(0).permutation(100)\n{CUT}", ["numpy.random.RandomState, which gets a seed"]),
+        ("def f(rows):\n    random.shuffle(rows)\n    train = rows[:80]\n    test = rows[80:]\n", [""]),
+        ("train = parts['train'][:10]\ntest = parts['test'][:10]\n", []),
+        ("train = a[:10]\ntest = b[:10]\n", []),
+        ("def split(key):\n    return zlib.crc32(key) % 10 < 8\n", ["the hash of a key"]),
+        ("def split(key):\n    return hash(key) % 10 < 8\n", [""]),
+        ("def in_test_set(key):\n    return int(hashlib.md5(key).hexdigest(), 16) % 10\n", ["the hash of a key"]),
+        ("def download(key):\n    return hashlib.md5(key).hexdigest()\n", []),
+        ("q = 'SELECT MOD(ABS(FARM_FINGERPRINT(id)), 10) < 8'\n", ["the hash of a key"]),
+    ],
+)
+def test_what_keeps_a_split_that_is_made_by_hand(source: str, kept_by: list[str]) -> None:
+    assert kept(source) == kept_by
+
+
+def test_a_cell_that_shuffles_comes_before_the_one_that_cuts() -> None:
+    cells = [{"cell_type": "code", "source": source, "outputs": []} for source in ("import random", "", CUT)]
+    cells[1]["source"] = "random.shuffle(rows)"
+    found = Facts(from_memory({"a.ipynb": json.dumps({"cells": cells}, indent=1)})).get(Splits)
+    assert [split.kept_by for split in found or ()] == [""]
