@@ -12,6 +12,7 @@ from apps.audit.check import MEGABYTE, Outcome
 from apps.audit.checks.structure.dependencies_declared import DependenciesDeclared
 from apps.audit.engine import Audit
 from apps.audit.facts import Facts
+from apps.audit.facts.packages.bounds import allows
 from apps.audit.facts.packages.dependencies import Dependencies
 from apps.audit.facts.packages.distributions import providers
 from apps.audit.facts.packages.requirements import Group, conda_specifier, parse_requirements
@@ -150,3 +151,23 @@ def test_a_manifest_that_is_too_large_to_read_leaves_what_is_declared_unknown() 
 @pytest.mark.parametrize(("imported", "declared"), [("tavily", "tavily-python"), ("dateutil", "python-dateutil")])
 def test_the_usual_ways_to_say_for_python(imported: str, declared: str) -> None:
     assert declared in providers(imported)
+
+
+@pytest.mark.parametrize(
+    ("specifier", "expected"),
+    [
+        ("==2.0.8", True),
+        (">=1.5", True),
+        ("^1.4.21", True),
+        ("~=1.4.21", True),
+        ("==1.4.20", False),
+        ("<1.4", False),
+        ("==1.3.*", False),
+        (">=1.3,<2", None),
+        ("^1.3", None),
+        ("", None),
+        ("@ https://a.org/b.whl", None),
+    ],
+)
+def test_what_a_specifier_says_of_a_version(specifier: str, expected: bool | None) -> None:
+    assert allows(specifier, "1.4.21") is expected
