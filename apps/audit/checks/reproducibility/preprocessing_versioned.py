@@ -5,34 +5,17 @@ from itertools import islice
 from apps.audit.check import Check, Effort, Evidence, Finding, NotApplicable, ProjectKind, fails, ignores, passes
 from apps.audit.facts.data.data_sources import DataSources
 from apps.audit.facts.dvc.graph import Graph
-from apps.audit.facts.python.modules import Call, Module, Modules
+from apps.audit.facts.python.modules import Module, Modules
+from apps.audit.facts.training.preparing import CALL, makes_bytes, networks_in, prepares, scalings
 from apps.audit.facts.training.training import Training
 from apps.audit.facts.tree import is_test
 from apps.audit.regex import regex
 
 STAGE = regex(r"prep|featur|clean|transform|token|split|process|ingest|extract", re.IGNORECASE)
-FUNCTION = regex(
-    r"(.*\.)?_?(pre_?process\w*|prepare(?!_(device|model|optimi[sz]er|log|env|dir|args|config))\w*"
-    r"|clean(?!_?(up|dir|cache|pyc|build|tests?$|docs?$|all$))\w*|tokeni[sz]e\w*|featuri[sz]e\w*|transforms?|process_data"
-    r"|setup|encode\w*|normali[sz]e(?!d)\w*|standardi[sz]e\w*|get_features|(add|create|make|build)_(\w+_)?features|engineer_\w+)"
-)
-# Tidying a name is no work on data.
-OF_A_NAME = regex(r".*_(id|name|url|uri|path|key|version|tag|slug)s?")
-CALL = regex(
-    r"sklearn\.(preprocessing|impute|feature_extraction|compose|decomposition)\.(\w+\.)*\w+|albumentations\.\w+"
-    r"|torchvision\.transforms\.(\w+\.)*(?!_|get_)\w+|pyspark\.ml\.feature\.\w+|.*\.(tokenizer|Tokenizer)"
-    r"|.*(Tokenizer|Processor|FeatureExtractor)(Fast)?\.from_pretrained|(tensorflow\.)?keras\.utils\.to_categorical"
-    r"|(.*\.)?(fillna|dropna|get_dummies|tokenizer)|(?!(jwt|json|base64|codecs)\b)(.*\.)?encode"
-)
-# What a text is encoded with to become bytes.
-CODEC = regex(r"(utf|ascii|latin|cp|iso|us-)[\w-]*", re.IGNORECASE)
 SCRIPT = regex(
     r"(.*/)?(prepare|preprocess\w*|pre_processing|clean\w*|featuri[sz]\w*|features?|make_dataset|build_features"
     r"|transform(?!er)\w*|process\w*)\.(py|ipynb)"
 )
-# A network's own encoder computes what it has learnt.
-OF_A_NETWORK = regex(r"_?(encode|setup|normali[sz]e)\w*")
-NETWORK = regex(r"(.*\.)?(Module|LightningModule|Model|Layer|\w*PreTrainedModel)")
 RUNNERS = {"invoke", "nox"}
 PREPARED = regex(r"(^|[/_.-])(processed|cleaned|clean|prepared|preprocessed|features|final)([/_.-]|$)", re.IGNORECASE)
 NETWORK_OF_ITS_OWN = "class N(nn.Module):\n    def encode(self):\n        pass\n"
@@ -87,6 +70,7 @@ class PreprocessingVersioned(Check):
         passes({"t.py": TRAIN.format("d.csv") + "def normalize(x):\n    return x / 255\n"}, "the function normalize"),
         passes({"t.py": TRAIN.format("d.csv") + "def add_wind_features(x):\n    return x\n"}, "add_wind_features"),
         passes({"t.py": TRAIN.format("d.csv") + "model.encode(texts)\n"}, "a call of model.encode"),
+        passes({"t.py": TRAIN.format("d.csv") + "def f(x):\n    return (x - x.mean()) / x.std()\n"}, "x is scaled by"),
         ignores({"t.py": TRAIN.format("raw.csv") + "json.dumps(x).encode('utf-8')\nx.encode()\n"}, "no preprocessing"),
         ignores({"t.py": TRAIN.format("raw.csv") + "def clean_pyc(c):\n    pass\n"}, "no preprocessing"),
         ignores({"t.py": TRAIN.format("r.csv"), "features.py": "#\n", "transformer.py": "x = 1\n"}, "no preprocessing"),
@@ -99,22 +83,10 @@ class PreprocessingVersioned(Check):
 def prepared_by(module: Module) -> Iterator[Evidence]:
     if module.code_lines and SCRIPT.fullmatch(module.path):
         yield Evidence("a script that prepares data", module.path)
-    networks = {each.name for each in module.classes if any(map(NETWORK.fullmatch, each.bases))}
+    networks = networks_in(module)
     named = [each for each in module.functions if prepares(each.name, networks)]
     yield from (Evidence(f"the function {each.name}", module.path, each.line) for each in named[:3])
     calls = (each for each in module.called(CALL.fullmatch) if not makes_bytes(each))
     yield from (Evidence(f"a call of {each.name}", module.path, each.line) for each in islice(calls, 1))
-
-
-def prepares(function: str, networks: set[str]) -> bool:
-    around, _, last = function.rpartition(".")
-    learnt = around in networks and OF_A_NETWORK.fullmatch(last)
-    return bool(FUNCTION.fullmatch(function) and not OF_A_NAME.fullmatch(function) and not learnt)
-
-
-def makes_bytes(call: Call) -> bool:
-    """Whether it is a text's own `encode`, which gets nothing or the name of a codec."""
-    first = call.args[0] if call.args else "utf-8"
-    named = str(first.get("name", "")) if isinstance(first, dict) else first
-    codec = isinstance(named, str) and (CODEC.fullmatch(named) or named.lower().endswith(("encoding", "charset")))
-    return call.name.rpartition(".")[2] == "encode" and bool(codec)
+    scaled = ((name, line) for name, line, scope in scalings(module) if scope.rpartition(".")[0] not in networks)
+    yield from (Evidence(f"{name} is scaled by its own values", module.path, line) for name, line in islice(scaled, 1))
