@@ -9,6 +9,8 @@ TRACK = "import wandb\nif args.track:\n    wandb.init()\n"
 OPTION, STORED = "p.add_argument('--track', {})\n", "action='store_true'"
 LIGHTNING = "import lightning as L\ndef step(self):\n    self.log(1)\ntrainer = L.Trainer({})\ntrainer.fit(m)\n"
 LOGGER = "wandb:\n  _target_: lightning.pytorch.loggers.wandb.WandbLogger\n"
+TRAINER = "from transformers import Trainer\ntrainer = Trainer(m)\ntrainer.train()\n"
+SILENT = f"from transformers import TrainingArguments\na = TrainingArguments('o', report_to='none')\n{TRAINER}"
 
 
 class ExperimentTracking(Check):
@@ -41,6 +43,10 @@ class ExperimentTracking(Check):
         passes({"train.py": f"from dvclive import Live\n{TRAIN}with Live() as live:\n    pass\n"}, "dvclive.Live"),
         passes({"train.py": LIGHTNING.format("")}, "the logger that lightning.Trainer has by default"),
         fails({"train.py": LIGHTNING.format("logger=False")}, "nothing records the run"),
+        passes({"train.py": TRAINER, "requirements.txt": "transformers<5\nwandb\n"}, "wandb, to which transformers.Tr"),
+        fails({"train.py": TRAINER, "requirements.txt": "transformers>=5\nwandb\n"}, "nothing records the run"),
+        fails({"train.py": TRAINER, "requirements.txt": "transformers<5\n"}, "nothing records the run"),
+        fails({"train.py": SILENT, "requirements.txt": "transformers<5\nwandb\n"}, "nothing records the run"),
         fails({"train.py": TRAIN}, "nothing records the run"),
         fails({"train.py": f"# import wandb; wandb.init()\n{TRAIN}"}, "nothing records the run"),
         fails({"train.py": f"import wandb\nwandb_log = False\n{TRAIN}wandb.init()\n"}, "off by default: wandb_log"),

@@ -14,6 +14,7 @@ from apps.audit.facts.configuration import Configuration
 from apps.audit.facts.prose import Prose
 from apps.audit.facts.python.modules import Call, Expression, Module, Modules
 from apps.audit.facts.training.options import DECLARES, default_of, names_of
+from apps.audit.facts.training.reports import Reports
 from apps.audit.facts.tree import ASIDE, folders_of, is_test
 from apps.audit.regex import any_of, regex
 
@@ -25,6 +26,7 @@ STORES = (
     (regex(r"aim\.Run|.*\.AimLogger"), ".aim/"),
     (regex(r"catboost\.(CatBoost\w*|train)"), "catboost_info/"),
 )
+STORES_OF = {"wandb": "wandb/", "mlflow": "mlruns/"}
 STORING = any_of(*(pattern for pattern, _ in STORES))
 # Calls that write what is named by their first argument, or the argument of this place or name.
 WRITES: dict[str, tuple[int, str]] = {
@@ -40,10 +42,19 @@ WRITES: dict[str, tuple[int, str]] = {
     "*.to_pickle": (0, "path"),
     "*.save_weights": (0, "filepath"),
     "*.ModelCheckpoint": (0, "dirpath"),
+    "*.TrainingArguments": (0, "output_dir"),
+    "*.Seq2SeqTrainingArguments": (0, "output_dir"),
+    "*.SentenceTransformerTrainingArguments": (0, "output_dir"),
+    "trl.SFTConfig": (0, "output_dir"),
+    "trl.DPOConfig": (0, "output_dir"),
+    "trl.GRPOConfig": (0, "output_dir"),
+    "trl.RewardConfig": (0, "output_dir"),
     "sqlite3.connect": (0, "database"),
 }
 ENVIRONMENT = regex(r"(?:\S*python[\d.]*\s+-m\s+venv|virtualenv|uv\s+venv)\s+(?:-\S+\s+)*([\w.-]+)")
 LOGS = ("log_dir", "dir", "save_dir")
+# They make what they name a folder.
+FOLDERS = regex(r"(.*\.)?(ModelCheckpoint|\w*TrainingArguments)|trl\.\w+Config")
 JOINS = regex(r"os\.path\.join|(pathlib\.)?(Path|PurePath)")
 REMOVES = regex(r"os\.(remove|unlink)|.*\.unlink")
 # How many names lead from one to the next.
@@ -74,7 +85,7 @@ class WrittenPaths(Fact):
     absent = "no Python code"
 
     @classmethod
-    def read(cls, modules: Modules, configuration: Configuration, prose: Prose) -> Self:
+    def read(cls, modules: Modules, configuration: Configuration, prose: Prose, reports: Reports | None) -> Self:
         found = dict[str, Written]()
         elsewhere = any("mlflow.set_tracking_uri" in module.names for module in modules)
         moved = any(each.get("hydra", "run", "dir") or each.get("run", "dir") for each in configuration.values())
@@ -87,6 +98,10 @@ class WrittenPaths(Fact):
             if module.is_notebook:
                 written = Written(".ipynb_checkpoints/", "Jupyter", module.path, 1)
                 found.setdefault(written.target, written)
+        for report in reports or ():
+            folder = STORES_OF.get(report.tracker, "")
+            if folder and not (elsewhere and folder == "mlruns/"):
+                found.setdefault(folder, Written(folder, report.trainer, report.path, report.line))
         for written in environments(prose):
             found.setdefault(written.target, written)
         return cls(tuple(found.values()))
@@ -160,7 +175,7 @@ def writes(module: Module, seen: Literals) -> Iterator[Written]:
         value = argument(call, *place) if place else None
         target = seen.of(value, call)
         if is_relative(target) and str(value) not in removed:
-            folder = "/" if target.endswith("/") or call.name.endswith("ModelCheckpoint") else ""
+            folder = "/" if target.endswith("/") or FOLDERS.fullmatch(call.name) else ""
             yield Written(posixpath.normpath(target) + folder, call.name, module.path, call.line)
 
 

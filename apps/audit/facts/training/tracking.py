@@ -11,6 +11,7 @@ from apps.audit.facts import Fact
 from apps.audit.facts.configuration import Configuration
 from apps.audit.facts.dvc.graph import Graph
 from apps.audit.facts.python.modules import Module, Modules
+from apps.audit.facts.training.reports import Reports
 from apps.audit.facts.training.switches import Switches
 from apps.audit.facts.tree import is_test
 from apps.audit.regex import regex
@@ -50,7 +51,9 @@ class Tracking(Fact):
     off: tuple[Record, ...]
 
     @classmethod
-    def read(cls, modules: Modules | None, configuration: Configuration, graph: Graph | None) -> Self:
+    def read(
+        cls, modules: Modules | None, configuration: Configuration, graph: Graph | None, reports: Reports | None
+    ) -> Self:
         own = [module for module in modules or () if not is_test(module.path)]
         switches, records, skipped = Switches(own, configuration), list[Record](), list[Record]()
         for module in own:
@@ -61,6 +64,9 @@ class Tracking(Fact):
                     records.append(each)
         if any(not LOGS.isdisjoint(module.names) for module in own):
             records += [each for module in own for each in by_lightning(module)]
+        for report in reports or ():
+            what = f"{report.tracker}, to which {report.trainer} reports where it is installed"
+            records.append(Record(what, report.path, report.line))
         for stage in graph.dvc.stages if graph else ():
             records += [
                 Record(f"metrics {out.path}", stage.path, out.line) for out in stage.outs if out.kind == "metrics"
