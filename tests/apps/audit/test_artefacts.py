@@ -38,6 +38,21 @@ def test_long_lists_are_data(path: str, line: str, expected: bool) -> None:
     assert not short.data
 
 
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("net/bpe_simple_vocab_16e6.txt.gz", False),
+        ("data/bpe_simple_vocab_16e6.txt.gz", True),
+        ("net/images.tar.gz", True),
+        ("net/vocab.csv", True),
+    ],
+)
+def test_a_packed_vocabulary_beside_the_code_is_no_data(path: str, expected: bool) -> None:
+    fact = Facts(from_memory({path: "0", "net/__init__.py": ""})).get(Artefacts)
+    assert fact
+    assert bool(fact.data) is expected
+
+
 def test_no_text_takes_long() -> None:
     started = time.perf_counter()
     for content in (

@@ -27,6 +27,11 @@ STORY = [
 def partial(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("partial")
     write(folder / "origin.git", STORY)
+    return cloned(folder)
+
+
+def cloned(folder: Path) -> Path:
+    """A clone of the repository in a folder, without its large files."""
     origin, clone = str(folder / "origin.git"), str(folder / "clone.git")
     subprocess.run(["git", "-C", origin, "config", "uploadpack.allowFilter", "true"], check=True)
     command = ["git", "clone", "--quiet", "--bare", f"--filter=blob:limit={LIMIT}", f"file://{origin}", clone]
@@ -49,6 +54,15 @@ def test_a_file_that_was_left_out_is_over_the_limit(partial: Path) -> None:
     assert results["hygiene/data-files"] == (Outcome.FAILED, " data/raw.csv: at least 2 MB of data in git")
     assert "m/net.pkl: a model binary (.pkl, at least 2 MB) in git" in results["hygiene/model-binaries"][1]
     assert results["structure/data-folder"][0] is Outcome.FAILED
+
+
+def test_a_text_that_was_left_out_may_be_data(tmp_path: Path) -> None:
+    write(tmp_path / "origin.git", [commit("2026-01-01", "feat: start", {**CODE, "rows.json": "[1]\n" * 600_000})])
+    clone = cloned(tmp_path)
+    for left_out in (0, LIMIT):
+        results = audit(clone, left_out)
+        assert results["hygiene/data-files"][0] is Outcome.UNKNOWN
+        assert "rows.json" in results["dvc/data-is-versioned"][1]
 
 
 def test_whether_it_is_over_a_higher_limit_is_not_known(partial: Path) -> None:

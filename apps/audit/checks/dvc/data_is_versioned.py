@@ -47,8 +47,8 @@ class DataIsVersioned(Check):
         for source in data.sources:
             if source.file is None or source.file not in large:
                 yield self.judge(source)
-        yield from data.unread
-        if not large and not data.sources:
+        yield from (*data.unread, *artefacts.unread)
+        if not (large or data.sources or data.unread or artefacts.unread):
             yield NotApplicable("no data is used")
 
     def judge(self, source: Source) -> Finding | Evidence | Unknown:
@@ -71,6 +71,8 @@ class DataIsVersioned(Check):
         passes({"t.py": "from torchvision.datasets import MNIST\nMNIST('d', download=True)\n"}, "checksums of its own"),
         passes({"t.py": "import pandas\npandas.read_csv('data/d.csv')\n", "data/d.csv": "1\n"}, "pinned by git"),
         fails({"t.py": GIVEN}, "torchvision.datasets.ImageFolder(…) is read from a folder"),
+        passes({"t.py": "def f(p='./d.jsonl'):\n    open(p)\n", "d.jsonl": "1\n"}, "d.jsonl is pinned by git"),
+        ignores({"t.py": "open('d.csv', 'w')\nopen('d.csv')\n", "d.csv": "1\n"}, "no data is used"),
         passes({"t.py": JOINED, "d.csv": "1\n"}, "d.csv is pinned by git"),
         passes({"t.py": HUB + ", revision='a1b2c3')\n"}, "revision=a1b2c3"),
         passes({"t.py": f"import pandas\npandas.read_csv('{URL.replace('main', 'a' * 40)}')\n"}, "a fixed version"),

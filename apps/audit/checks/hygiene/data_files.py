@@ -21,7 +21,7 @@ class DataFiles(Check):
     megabytes: float = threshold(1, "Largest data file that git may hold, in megabytes.")
 
     def run(self, tree: Tree, artefacts: Artefacts) -> Iterator[Finding | Evidence | Unknown]:
-        yield from tree.unread
+        yield from (*tree.unread, *artefacts.unread)
         judged = [file for file in artefacts.data if not is_fixture(file.path)]
         for file in judged:
             if (large := file.exceeds(self.megabytes * MEGABYTE)) is None:

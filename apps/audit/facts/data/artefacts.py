@@ -11,7 +11,7 @@ from apps.audit.facts.lfs import LfsPointers
 from apps.audit.facts.notebooks import Notebooks
 from apps.audit.facts.tree import Tree, folders_of, is_template, is_vendored
 from apps.audit.regex import regex
-from apps.audit.snapshot import KILOBYTE, MEGABYTE, File, derive
+from apps.audit.snapshot import KILOBYTE, MEGABYTE, File, Unknown, derive
 
 MODELS = regex(
     r"\.(pkl|pickle|joblib|dill|pth?|pt2|h5|hdf5|keras|onnx|bin|safetensors|ckpt|tflite|pb|gguf|ggml|mlmodel|mar"
@@ -29,6 +29,8 @@ NO_LIST = regex(
     r".*(requirements|licen[cs]e|notice|changelog|readme|vocab|merges|words|tokeni[sz]er|config|schema|lock|locale).*",
     re.IGNORECASE,
 )
+PACKED = regex(r"\.(gz|zip|bz2|xz|zst)")
+VOCABULARY = regex(r"vocab|merges|(^|[_.-])bpe[_.-]|tokeni[sz]er", re.IGNORECASE)
 BETWEEN, NUMBER = regex(rb"[\s,;|]+"), regex(rb"[-+]?[\d.]+(e[-+]?\d+)?", re.IGNORECASE)
 RECORDS = regex(rb"\s*\[\s*[\[{\d-]")
 LINES_READ, LONGEST_ENTRY, MOSTLY = 500, 200, 0.95
@@ -43,16 +45,22 @@ class Artefacts(Fact):
     data: tuple[File, ...]
     large: int
     notebooks_with_outputs: int
+    # Texts that may be lists or not.
+    unread: tuple[Unknown, ...] = ()
 
     @classmethod
     def read(cls, tree: Tree, pointers: LfsPointers, notebooks: Notebooks | None) -> Self:
         held = [file for file in tree if file.path not in pointers]
-        lists = long_lists(held)
+        packages = {file.folder for file in held if file.name == "__init__.py"}
+        lists, unread = long_lists(held, packages)
+        data = (file for file in held if is_data(file) and not (file.folder in packages and is_vocabulary(file)))
+        lists |= {file.path for file in data}
         return cls(
             models=tuple(file for file in held if MODELS.fullmatch(file.suffix)),
-            data=tuple(file for file in held if is_data(file) or file.path in lists),
+            data=tuple(file for file in held if file.path in lists),
             large=sum((file.size or 0) > MEGABYTE for file in held),
             notebooks_with_outputs=sum(notebook.outputs > 0 for notebook in notebooks or ()),
+            unread=tuple(each for each in unread if not is_data(tree.by_path[each.path])),
         )
 
     def measures(self) -> dict[str, float]:
@@ -68,19 +76,23 @@ def is_data(file: File) -> bool:
     return bool(DATA.fullmatch(file.suffix) or (named and DATA_IN_DATA_FOLDERS.fullmatch(file.suffix)))
 
 
-def long_lists(files: list[File]) -> set[str]:
-    """Paths of large texts that hold one name or row of numbers a line, or records; texts beside code of a package,
-    such as a vocabulary, belong to it."""
-    packages = {file.folder for file in files if file.name == "__init__.py"}
+def is_vocabulary(file: File) -> bool:
+    """Whether it is what a tokenizer is made of, packed; beside code of a package it belongs to it."""
+    return bool(PACKED.fullmatch(file.suffix) and VOCABULARY.search(file.name))
+
+
+def long_lists(files: list[File], packages: set[str]) -> tuple[set[str], list[Unknown]]:
+    """Paths of large texts that hold one name or row of numbers a line, or records, and which could not be read; texts
+    beside code of a package, such as a vocabulary, belong to it."""
     large = [
         file
         for file in files
-        if file.suffix in LISTS and file.exceeds(SHORTEST_LIST) and file.folder not in packages
+        if file.suffix in LISTS and file.exceeds(SHORTEST_LIST) is not False and file.folder not in packages
         if not (is_aside(file.path) or NO_LIST.fullmatch(file.name))
     ]
     beyond = {file.path for file in large if file.exceeds(LONGEST_READ)}
     read = derive([file for file in large if file.path not in beyond], is_list, LONGEST_READ)
-    return beyond | {file.path for file, found in read if found}
+    return beyond | {file.path for file, found in read if found}, list(read.unread)
 
 
 def is_aside(path: str) -> bool:

@@ -162,17 +162,19 @@ class CodeSources:
                 yield Source(url, *place, pin_of_url(url, call))
 
     def opened(self, module: Module, call: Call) -> Iterator[Source]:
-        """A file beside the code that is read by hand, where neither git has it nor the code writes it."""
+        """A table of the tree that is read by hand; or a file beside the code that neither git has nor the code writes,
+        where models are made."""
         first = call.args[0] if call.args else None
-        if (
-            only_reads(call)
-            and isinstance(first, str)
-            and PLAIN_DATA.fullmatch(first)
-            and not FRAMEWORKS.isdisjoint(module.packages)
-        ):
-            name, known = posixpath.basename(first), self.places.find(first, posixpath.dirname(module.path))
-            if not (known or name in self.written or is_result(first) or NO_DATA.fullmatch(name)):
-                yield Source(first, module.path, call.line, "")
+        text = self.text(first, module, call) or ""
+        name, place = posixpath.basename(text), (module.path, call.line)
+        own = name in self.written or is_result(text) or NO_DATA.fullmatch(name)
+        if own or not only_reads(call) or not PLAIN_DATA.fullmatch(text):
+            return
+        if known := self.places.find(text, posixpath.dirname(module.path)):
+            if TABLE_URL.search(known):
+                yield self.places.source(known, text, place)
+        elif isinstance(first, str) and not FRAMEWORKS.isdisjoint(module.packages):
+            yield Source(text, *place, "")
 
     def is_given(self, value: Expression, module: Module, call: Call) -> bool:
         """Whether a path is named by nothing that is seen here: an argument, an option."""
