@@ -23,6 +23,9 @@ TESTERS = {("pytest", ""), ("coverage", "run"), ("unittest", "")}
 LINTS = {Ability.PYTHON_FORMAT, Ability.PYTHON_LINT, Ability.IMPORT_ORDER, Ability.TYPE_CHECK}
 TRAINERS = {("dvc", "repro"), ("dvc", "exp"), ("accelerate", "launch"), ("torchrun", "")}
 TRAINING_SCRIPT = regex(r"(.*[/._])?(train|training|fit|finetune)(_[a-z]+)?(\.py)?", re.IGNORECASE)
+PYTHON_TOOL = regex(
+    r"(python|pytest|pip|uv|poetry|pdm|tox|nox|ruff|black|flake8|mypy|pylint|pre-commit|coverage|make|dvc)[\d.]*$"
+)
 
 
 class TaskRunner(Check):
@@ -40,8 +43,10 @@ class TaskRunner(Check):
 
     def run(self, tasks: Tasks, ruff: Ruff) -> Iterator[Finding | Evidence | Unknown]:
         found = dict[str, Task]()
-        for task in tasks:
-            for role in roles(task, list(tasks.expand(task.commands)), ruff):
+        expanded = [(task, list(tasks.expand(task.commands))) for task in tasks]
+        own = [(task, commands) for task, commands in expanded if is_for_python(task, commands)]
+        for task, commands in own:
+            for role in roles(task, commands, ruff):
                 found[role] = min(found.get(role, task), task, key=lambda each: distance(each, role))
         for role, task in found.items():
             yield Evidence(f"{task.runner} {task.name}: {role}", task.path, task.line)
@@ -49,13 +54,13 @@ class TaskRunner(Check):
             return
         yield from tasks.unread
         missing = ", ".join(role for role in NAMES if role not in found)
-        if not tasks.tasks:
+        if not own:
             yield Finding(
                 "no task runner: Makefile, justfile, Taskfile, tox, nox, invoke, pipenv, pixi, mise, poe, hatch and"
                 " dvc.yaml were looked for"
             )
         else:
-            yield Finding(f"no target for {missing}", tasks.tasks[0].path)
+            yield Finding(f"no target for {missing}", own[0][0].path)
 
     examples = (
         passes({"Makefile": "test:\n\tpytest\ntrain:\n\tpython src/train.py\n"}, "make test: test"),
@@ -68,6 +73,8 @@ class TaskRunner(Check):
         fails({"dvc.yaml": "stages:\n  train:\n    cmd: python train.py\n"}, "no target for install, test, lint"),
         fails({"Makefile": "install-test-requirements:\n\tpip install -r a.txt\n"}, "no target for test, lint, train"),
         fails({"train.py": ""}, "no task runner"),
+        fails({"demo/package.json": '{"scripts": {"lint": "eslint .", "test": "jest"}}'}, "no task runner"),
+        passes({"package.json": '{"scripts": {"lint": "ruff check", "test": "pytest"}}'}, "npm test: test"),
         fails({"Pipfile": '[scripts]\nlint = "pylint src"\n'}, "no target for install, test, train"),
         passes(
             {"Makefile": "pretest:\n\ttrue\nformat:\n\tblack .\nlint:\n\tflake8\ntest:\n\tpytest\n"}, "make lint: lint"
@@ -75,6 +82,11 @@ class TaskRunner(Check):
         fails({"Makefile": "clean-test:\n\trm -rf .tox\nlint:\n\tflake8\n"}, "no target for install, test, train"),
         fails({"Makefile": "# test: pytest\nsync:\n\tgit pull\n"}, "no target for install, test, lint, train"),
     )
+
+
+def is_for_python(task: Task, commands: list[Command]) -> bool:
+    """Scripts of npm are about a page beside the project, unless they run its tools."""
+    return task.runner != "npm" or any(PYTHON_TOOL.match(each.tool) for each in commands)
 
 
 def distance(task: Task, role: str) -> tuple[int, bool, bool]:
