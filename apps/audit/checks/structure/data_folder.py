@@ -90,6 +90,9 @@ class DataFolder(Check):
             {"data/iris.csv": "a,b\n", "train.py": "pd.read_csv('https://x.org/data/iris.csv')\n"}, "does not read from"
         ),
         fails({"data/iris.csv": "a" * 3000, "train.py": "f('data/iris.csv')\n"}, "of data in git", megabytes=0.001),
+        passes(
+            {"web/data/a.jpg": "0", "web/App.tsx": 'const A = "/data/a.jpg";\n', "train.py": "x = 1\n"}, "a small file"
+        ),
         fails({"imagenet_subsets/a.txt": "n1.jpg\n", "train.py": "x = 1\n"}, "does not read from the tree"),
         ignores({"train.py": "x = 1\n", "tests/data/a.csv": "1\n"}, "no data folder"),
         ignores({"src/datasets/__init__.py": "", "src/datasets/load.py": "x = 1\n"}, "no data folder"),

@@ -11,8 +11,15 @@ from apps.audit.facts import Fact
 from apps.audit.facts.configuration import Configuration
 from apps.audit.facts.documents import Document
 from apps.audit.facts.python.modules import Modules
+from apps.audit.facts.tree import Tree, within
+from apps.audit.regex import regex
+from apps.audit.snapshot import KILOBYTE, MEGABYTE, Json, derive
 
 LONGEST_PATH = 250
+# Web pages read files of the tree, too.
+PAGES = (".js", ".mjs", ".jsx", ".ts", ".tsx", ".vue", ".svelte")
+QUOTED = regex(r"""["'`]([\w./@ -]{1,200}\.\w{1,8})["'`]""")
+LIMIT, MOST_BYTES = 256 * KILOBYTE, 20 * MEGABYTE
 
 
 @dataclass(frozen=True)
@@ -22,8 +29,10 @@ class NamedPaths(Fact):
     texts: frozenset[str]
 
     @classmethod
-    def read(cls, modules: Modules | None, configuration: Configuration) -> Self:
-        code = (text.value for module in modules or () for text in module.texts)
+    def read(cls, modules: Modules | None, configuration: Configuration, tree: Tree) -> Self:
+        code = [text.value for module in modules or () for text in module.texts]
+        pages = within(MOST_BYTES, (file for file in tree.ending(*PAGES) if not file.name.endswith(".min.js")))
+        code += [text for _, texts in derive(pages, quoted, LIMIT) for text in texts]
         values = (text for document in configuration.values() for text in texts_of(document))
         paths = [text for text in (*code, *values) if is_path(text)]
         return cls(frozenset(paths) | {text.rpartition("/")[2] for text in paths})
@@ -43,6 +52,11 @@ def texts_of(document: Document) -> Iterator[str]:
             yield value
         elif isinstance(value, (dict, list)):
             waiting += value.values() if isinstance(value, dict) else value
+
+
+def quoted(content: bytes) -> Json:
+    """Names of files that a source names in quotes."""
+    return sorted(set(QUOTED.findall(content.decode("utf-8", "replace"))))
 
 
 def is_path(text: str) -> bool:
