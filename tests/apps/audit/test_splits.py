@@ -40,6 +40,8 @@ def kept(source: str, path: str = "t.py") -> list[str]:
         (f"rows = np.random.RandomState(0).permutation(100)\n{CUT}", ["numpy.random.RandomState, which gets a seed"]),
         ("def f(rows):\n    random.shuffle(rows)\n    train = rows[:80]\n    test = rows[80:]\n", [""]),
         ("train = parts['train'][:10]\ntest = parts['test'][:10]\n", []),
+        ("train_x = rows[:, 1:]\ntest_y = rows[:, 0]\n", []),
+        ("x_train = rows[:80, 1:]\nx_test = rows[80:, 1:]\n", [ORDER]),
         ("train = a[:10]\ntest = b[:10]\n", []),
         ("def split(key):\n    return zlib.crc32(key) % 10 < 8\n", ["the hash of a key"]),
         ("def split(key):\n    return hash(key) % 10 < 8\n", [""]),

@@ -54,7 +54,8 @@ def is_slice(node: Any) -> bool:
     if not isinstance(node, ast.Subscript):
         return False
     first = node.slice.elts[0] if isinstance(node.slice, ast.Tuple) and node.slice.elts else node.slice
-    return isinstance(first, ast.Slice) and isinstance(node.value, (ast.Name, ast.Attribute))
+    cuts = isinstance(first, ast.Slice) and any((first.lower, first.upper, first.step))
+    return cuts and isinstance(node.value, (ast.Name, ast.Attribute))
 
 
 def is_documented(node: Any) -> bool:
