@@ -55,7 +55,8 @@ class Downloads:
         checking = [module for module in modules if any(name.startswith("hashlib.") for name in module.names)]
         # A helper of the repository may compare the checksum.
         self.checked = {each.name.rpartition(".")[2] for module in checking for each in module.functions}
-        writes = ((call, module) for module in modules for call in module.called(WRITES.fullmatch))
+        asked = any(FROM_BUCKET.fullmatch(name) for module in modules for name in module.names)
+        writes = ((call, module) for module in modules if asked for call in module.called(WRITES.fullmatch))
         self.written = {posixpath.basename(text) for call, module in writes for text in texts(call, module)}
 
     def found(self, module: Module) -> Iterator[Weights]:
