@@ -143,7 +143,7 @@ def test_a_file_in_git_comes_with_its_size() -> None:
 def test_counts_are_zero_without_dvc() -> None:
     fact = Facts(from_memory({"t.py": ""})).get(DataSources)
     assert fact
-    assert fact.measures() == {"dvc.stages": 0, "dvc.pointers": 0}
+    assert fact.measures() == {"dvc.stages": 0, "dvc.pointers": 0, "dvc.megabytes": 0}
 
 
 @pytest.mark.parametrize(

@@ -171,3 +171,9 @@ def test_the_usual_ways_to_say_for_python(imported: str, declared: str) -> None:
 )
 def test_what_a_specifier_says_of_a_version(specifier: str, expected: bool | None) -> None:
     assert allows(specifier, "1.4.21") is expected
+
+
+def test_pinned_packages_are_counted_once_whether_a_lock_or_a_manifest_pins_them() -> None:
+    lock = '[[package]]\nname = "torch"\nversion = "2.4.0"\n[[package]]\nname = "numpy"\nversion = "2.1"\n'
+    found = read({"requirements.txt": "torch==2.4.0\npandas==3.0\nscipy>=1\n", "uv.lock": lock})
+    assert found.measures() == {"reproducibility.pinned_dependencies": 3}

@@ -240,3 +240,10 @@ def test_odd_files_are_facts(text: str) -> None:
 def test_odd_stages_are_facts(body: str) -> None:
     lock = "stages: {s: 5, t: {cmd: [1], deps: {a: 1}, params: [1], outs: [1, {path: 1}]}}\n"
     read(Drift, {"dvc.yaml": f"stages: {{s: {body}, t: {body}}}\nmetrics: 5\n", "dvc.lock": lock, "params.yaml": ""})
+
+
+def test_the_size_of_what_dvc_keeps_counts_each_path_once() -> None:
+    out = "{path: data.csv, md5: 0123456789abcdef0123456789abcdef, size: 1500000}"
+    lock = f"schema: '2.0'\nstages: {{a: {{cmd: x, deps: [{out}], outs: [{out}, {{path: m, size: 500000}}]}}}}\n"
+    files = {"data.csv.dvc": f"outs:\n- {out}\n", "dvc.yaml": "stages: {a: {cmd: x}}\n", "dvc.lock": lock}
+    assert read(Dvc, files).megabytes == 2.0
