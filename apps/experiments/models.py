@@ -10,6 +10,7 @@ from typing import Any
 from django.db import models
 from django.urls import reverse
 
+from apps.experiments.grouping import check_pattern
 from apps.repositories.models import Repository
 
 
@@ -143,3 +144,33 @@ class Direction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.metric}: {'lower' if self.lower else 'higher'} is better"
+
+
+class GroupPattern(models.Model):
+    """How branches and names of runs tell their group, in one repository or in all."""
+
+    repository = models.ForeignKey(
+        Repository,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="group_patterns",
+        help_text="Empty: every repository that has none of its own.",
+    )
+    pattern = models.CharField(
+        max_length=200,
+        validators=[check_pattern],
+        help_text="As in feature/{group}-*: of feature/churn-deeper-trees it makes the group churn.",
+    )
+
+    class Meta:
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return self.pattern
+
+    @classmethod
+    def of(cls, repository: Repository) -> list[str]:
+        """The patterns of a repository, or those of all."""
+        own = list(cls.objects.filter(repository=repository).values_list("pattern", flat=True))
+        return own or list(cls.objects.filter(repository=None).values_list("pattern", flat=True))

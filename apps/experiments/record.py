@@ -10,8 +10,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apps.experiments.answer import Answer, RunForm
+from apps.experiments.grouping import group_by
 from apps.experiments.improvements import compare
-from apps.experiments.models import Collection, Run, Source, Values
+from apps.experiments.models import Collection, GroupPattern, Run, Source, Values
 from apps.repositories.models import Repository
 
 BATCH, MOST_MERGES = 500, 1000
@@ -23,7 +24,8 @@ TOLD = [field.name for field in Run._meta.concrete_fields if field.name not in O
 def record(repository: Repository, collection: Collection, answer: Answer) -> None:
     """A portion's runs, and how far we are."""
     kept = keep_values(repository, answer)
-    runs = [to_run(repository, form, kept) for form in answer.runs]
+    patterns = GroupPattern.of(repository)
+    runs = [to_run(repository, form, kept, patterns) for form in answer.runs]
     remember_branches(repository, runs)
     Run.objects.bulk_create(
         runs, batch_size=BATCH, update_conflicts=True, unique_fields=["repository", "key"], update_fields=TOLD
@@ -46,8 +48,9 @@ def keep_values(repository: Repository, answer: Answer) -> dict[str, int]:
     return {digest: pk for digest, pk in kept.iterator() if digest in answer.values}
 
 
-def to_run(repository: Repository, form: RunForm, kept: dict[str, int]) -> Run:
+def to_run(repository: Repository, form: RunForm, kept: dict[str, int], patterns: Iterable[str]) -> Run:
     told: dict[str, Any] = form.model_dump(exclude={"id", "time", "metrics", "params", "lineage"})
+    told["group"] = group_by(patterns, [form.branch, form.name]) or form.group
     return Run(
         repository=repository,
         key=form.id,
