@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
+from apps.audit.objects import LATEST
 from apps.audit.text import UNPRINTABLE
 from apps.experiments.models import Source
 
 MOST_BYTES, MOST_RUNS = 64_000_000, 20_000
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Misfit(ValueError):
@@ -25,7 +27,7 @@ def printable(text: str) -> str:
 
 def moment(text: str) -> str:
     at = datetime.fromisoformat(text)
-    if at.tzinfo is None or not 1970 <= at.year <= 9998:
+    if at.tzinfo is None or not EARLIEST <= at <= LATEST:
         raise ValueError("has no time zone, or is beyond what calendars hold")
     return text
 
@@ -60,7 +62,7 @@ class RunForm(Form):
     hypothesis: Text
     result: Text
     notes: Text
-    stated: Annotated[list[tuple[Name, float, float | None]], Field(max_length=100)]
+    stated: Annotated[list[tuple[Name, FiniteFloat, FiniteFloat | None]], Field(max_length=100)]
     changes: Annotated[list[Long], Field(max_length=100)]
     missing: Annotated[list[Long], Field(max_length=100)]
     metrics: Digest
@@ -92,7 +94,6 @@ class Answer(Form):
     known: list[Commit]
     complete: bool
     gone: list[Commit]
-    kept_by_dvc: list[Commit]
     tags: Annotated[list[Tag], Field(max_length=2000)]
     merges: Annotated[list[Merge], Field(max_length=1000)]
 
@@ -109,4 +110,6 @@ def parse(said: bytes) -> Answer:
     lacking = [run.id for run in answer.runs if not {run.metrics, run.params, run.lineage} <= answer.values.keys()]
     if lacking:
         raise Misfit(f"runs: {lacking[0]} has values that are not there")
+    if len({run.id for run in answer.runs}) < len(answer.runs):
+        raise Misfit("runs: one is there twice")
     return answer

@@ -7,8 +7,9 @@ from typing import Any
 from django.utils import timezone
 
 from apps.audit import digests
+from apps.audit.experiments.collecting import Asked
 from apps.experiments.collect import portion
-from apps.experiments.models import Collection, Run
+from apps.experiments.models import Collection, Run, Source
 from apps.experiments.record import record
 from apps.jobs.worker import Running
 from apps.repositories.models import Repository
@@ -25,11 +26,18 @@ def collect(job: Running) -> dict[str, Any] | None:
     complete = False
     while not complete:
         job.progress("collecting experiments", Run.objects.filter(repository=repository).count())
-        commits = Run.objects.filter(repository=repository, gone_since=None).exclude(commit="")
-        answer = portion(repository.mirror, collection.known, list(commits.values_list("commit", flat=True)))
+        answer = portion(repository.mirror, asked(collection))
         with job.fenced():
             complete = answer.complete
             if complete:
                 collection.collected_at = timezone.now()
             record(repository, collection, answer)
     return {"runs": Run.objects.filter(repository=repository).count()}
+
+
+def asked(collection: Collection) -> Asked:
+    """What is known. The commit that a run of MLflow's names may never have been in this repository."""
+    runs = Run.objects.filter(repository=collection.repository, gone_since=None).exclude(source=Source.MLFLOW)
+    kept = runs.filter(source=Source.DVC)
+    commits = (tuple(each.order_by("pk").values_list("commit", flat=True)) for each in (runs, kept))
+    return Asked(tuple(collection.known), *commits)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
 from django.utils import timezone
 
 from apps.experiments.answer import Answer, RunForm
@@ -33,10 +32,11 @@ def record(repository: Repository, collection: Collection, answer: Answer) -> No
     collection.known, collection.tags = answer.known, [tag.model_dump() for tag in answer.tags]
     fresh = [merge.model_dump() for merge in answer.merges]
     commits = {merge["commit"] for merge in fresh}
-    collection.merges = (fresh + [each for each in collection.merges if each["commit"] not in commits])[:MOST_MERGES]
+    merges = fresh + [each for each in collection.merges if each["commit"] not in commits]
+    collection.merges = sorted(merges, key=lambda merge: str(merge["time"]), reverse=True)[:MOST_MERGES]
     collection.save()
+    mark_gone(repository, answer)
     if answer.complete:
-        mark_gone(repository, answer)
         compare(repository)
 
 
@@ -65,20 +65,24 @@ def to_run(repository: Repository, form: RunForm, kept: dict[str, int], patterns
 def remember_branches(repository: Repository, runs: Iterable[Run]) -> None:
     """A commit stays on the branch on which it was first seen: once it is merged, git no longer tells."""
     unplaced = {run.key: run for run in runs if not run.branch}
-    known = Run.objects.filter(repository=repository, key__in=list(unplaced)[:BATCH]).exclude(branch="")
-    for key, branch in known.values_list("key", "branch"):
-        unplaced[key].branch = branch
+    for keys in batched(list(unplaced)):
+        known = Run.objects.filter(repository=repository, key__in=keys).exclude(branch="")
+        for key, branch in known.values_list("key", "branch"):
+            unplaced[key].branch = branch
 
 
 def mark_gone(repository: Repository, answer: Answer) -> None:
     """Note what no ref leads to any more. Nothing is deleted: somebody has tried it, whatever became of the branch."""
     present = Run.objects.filter(repository=repository, gone_since=None)
-    seen = {form.id for form in answer.runs}
-    gone = Q(source=Source.DVC, sources=[Source.DVC]) & ~Q(commit__in=answer.kept_by_dvc)
-    gone |= Q(source=Source.MLFLOW) & ~Q(key__in=seen)
-    present.filter(gone).update(gone_since=timezone.now())
-    lost = set(answer.gone) - set(answer.kept_by_dvc)
-    for start in range(0, len(answer.gone), BATCH):
-        present.filter(commit__in=[oid for oid in answer.gone[start : start + BATCH] if oid in lost]).update(
-            gone_since=timezone.now()
-        )
+    of_mlflow, now = present.filter(source=Source.MLFLOW), timezone.now()
+    for commits in batched(answer.gone):
+        present.exclude(source=Source.MLFLOW).filter(commit__in=commits).update(gone_since=now)
+    if answer.complete:  # only then the folders of MLflow were looked into
+        unseen = set(of_mlflow.values_list("key", flat=True)) - {form.id for form in answer.runs}
+        for keys in batched(list(unseen)):
+            of_mlflow.filter(key__in=keys).update(gone_since=now)
+
+
+def batched(items: list[str]) -> Iterator[list[str]]:
+    """As many at a time as one query takes."""
+    return (items[start : start + BATCH] for start in range(0, len(items), BATCH))

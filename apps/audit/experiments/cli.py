@@ -36,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = options.parse_args(arguments)
     try:
         asked = read_asked(chosen.since)
-        with repository.opened(chosen.path, asked.known if asked else ()) as history:
+        with repository.opened(chosen.path, *((asked.known, asked.kept) if asked else ())) as history:
             sandbox.confine()
             if asked:
                 # In one piece, which is written ten times as fast as piece by piece.

@@ -7,11 +7,13 @@ import json
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC
 from itertools import islice
 from typing import Any
 
 from apps.audit.experiments import registry
 from apps.audit.experiments.lineage import Lineages
+from apps.audit.experiments.messages import Note
 from apps.audit.experiments.repository import History, Tag
 from apps.audit.experiments.revisions import Reader
 from apps.audit.experiments.runs import Run, Runs
@@ -20,6 +22,8 @@ from apps.audit.experiments.values import flatten
 from apps.audit.text import clean_text
 
 MOST_COMMITS, MOST_VALUES, MOST_TAGS, MOST_MERGES = 5000, 10_000, 2000, 1000
+# Of values and runs in one portion.
+MOST_BYTES, MOST_RUNS = 16_000_000, 15_000
 LONGEST_VALUE, LONGEST_NAME = 500, 200
 # Beyond this, a whole number is a text to databases and charts.
 LARGEST_NUMBER = 10**300
@@ -27,42 +31,64 @@ LARGEST_NUMBER = 10**300
 
 @dataclass(frozen=True)
 class Asked:
-    """What is known already: the commits after which there was nothing new, and those of the runs that were kept."""
+    """What is known already: the commits after which there was nothing new, and those of the runs that are there.
+
+    `kept` are those of the runs that DVC's refs led to.
+    """
 
     known: tuple[str, ...] = ()
     runs: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
 
     @classmethod
     def parse(cls, text: str) -> Asked:
         """Raises ValueError."""
         document = json.loads(text)
-        return cls(tuple(map(str, document["known"])), tuple(map(str, document["runs"])))
+        return cls(*(tuple(map(str, document[name])) for name in ("known", "runs", "kept")))
 
 
 def collected(history: History, asked: Asked, most: int = MOST_COMMITS) -> dict[str, Any]:
     """The next portion. `known` is what to ask with for the one after it; `complete` says that there is none."""
     found = Runs(history, Reader(history.objects, Trees(history.objects)), most)
-    values, runs = dict[str, Any](), list[dict[str, Any]]()
-    lineages = Lineages(found.reader)
-    for run in found.all():
-        commit = found.commit(run.commit)
-        lineage = lineages.of(commit) if commit and run.source != "mlflow" else {}
-        own = {"metrics": kept(run.metrics), "params": kept(run.params), "lineage": kept(lineage)}
-        digests = {name: digest(each) for name, each in own.items()}
-        values |= {digests[name]: each for name, each in own.items()}
-        runs.append(described(run) | digests)
-    reachable = history.reachable
+    runs, values = portion(found)
     return {
         "schema": 1,
         "runs": runs,
         "values": values,
         "known": list(tips(history) if found.complete else frontier(found, asked.known)),
         "complete": found.complete,
-        "gone": [oid for oid in asked.runs if reachable is not None and oid not in reachable],
-        "kept_by_dvc": [each.commit for each in history.experiments],
+        "gone": list(gone(history, asked)),
         "tags": [tag_json(tag) for tag in history.tags[-MOST_TAGS:]],
         "merges": list(islice(merges(found), MOST_MERGES)),
     }
+
+
+def portion(found: Runs) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Runs, each id once, and values by their digests. Where that gets too much, it ends there, and so the batch."""
+    runs, values, size = dict[str, dict[str, Any]](), dict[str, Any](), 0
+    lineages = Lineages(found.reader)
+    for run in found.all():
+        told = described(run)
+        commit = found.commit(run.commit)
+        lineage = lineages.of(commit) if commit and run.source != "mlflow" else {}
+        for name, each in {"metrics": run.metrics, "params": run.params, "lineage": lineage}.items():
+            own = kept(each)
+            text = json.dumps(own, sort_keys=True)
+            told[name] = hashlib.sha256(text.encode()).hexdigest()[:32]
+            size += len(text) if told[name] not in values else 0
+            values[told[name]] = own
+        runs.setdefault(told["id"], told)
+        if size > MOST_BYTES or len(runs) >= MOST_RUNS:
+            found.end_at(run.id.removeprefix("git:"))
+            break
+    return list(runs.values()), values
+
+
+def gone(history: History, asked: Asked) -> Iterator[str]:
+    """The commits of runs that no branch, tag or ref of DVC's leads to any more."""
+    if history.reachable is not None:
+        there = history.reachable | {each.commit for each in history.experiments}
+        yield from (oid for oid in asked.runs if oid not in there)
 
 
 def described(run: Run) -> dict[str, Any]:
@@ -84,10 +110,18 @@ def described(run: Run) -> dict[str, Any]:
         "hypothesis": one_line(note.hypothesis) if note else "",
         "result": one_line(note.result) if note else "",
         "notes": one_line(note.notes) if note else "",
-        "stated": [[one_line(m.name, LONGEST_NAME), m.value, m.before] for m in note.metrics][:100] if note else [],
+        "stated": list(islice(stated(note), 100)) if note else [],
         "changes": [one_line(each, LONGEST_VALUE) for each in note.changes][:100] if note else [],
         "missing": [one_line(each, LONGEST_VALUE) for each in run.missing][:100],
     }
+
+
+def stated(note: Note) -> Iterator[list[Any]]:
+    """Name, value and the value before; a number beyond what databases hold is none."""
+    for each in note.metrics:
+        if math.isfinite(each.value):
+            before = each.before if each.before is not None and math.isfinite(each.before) else None
+            yield [one_line(each.name, LONGEST_NAME), each.value, before]
 
 
 def one_line(text: str, limit: int = 2000) -> str:
@@ -112,10 +146,6 @@ def scalar(value: Any) -> int | float | bool | str | None:
         return value if -LARGEST_NUMBER < value < LARGEST_NUMBER else f"about 10^{int(math.log10(abs(value)))}"
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     return clean_text(text, LONGEST_VALUE)
-
-
-def digest(values: dict[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:32]
 
 
 def tips(history: History) -> Iterator[str]:
@@ -150,6 +180,6 @@ def merges(found: Runs) -> Iterator[dict[str, Any]]:
         if commit.is_merge and found.branches.get(commit.id) == found.history.default_branch:
             yield {
                 "commit": commit.id,
-                "time": commit.committed_at.isoformat(),
+                "time": commit.committed_at.astimezone(UTC).isoformat(),
                 "subject": one_line(commit.subject, LONGEST_VALUE),
             }

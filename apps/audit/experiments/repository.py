@@ -47,7 +47,7 @@ class DvcExperiment(NamedTuple):
 class History:
     """`commits` are ids, parents before children: all that lead to branches and tags, those already known aside.
 
-    `reachable` is told where a commit that was known before no longer leads anywhere: all commits that do.
+    `reachable` are all commits that do; told only where some that were known before may no longer be among them.
     """
 
     objects: Objects
@@ -64,8 +64,11 @@ class History:
 
 
 @contextmanager
-def opened(path: Path, known: Collection[str] = ()) -> Iterator[History]:
-    """The history of the git directory at `path`; `known` are commits that need no telling. Raises SourceError."""
+def opened(path: Path, known: Collection[str] = (), kept: Collection[str] = ()) -> Iterator[History]:
+    """The history of the git directory at `path`. Raises SourceError.
+
+    `known` are commits that need no telling, `kept` those that DVC's refs led to.
+    """
     with ExitStack() as stack:
         with git.borrowed(path) as (environment, head):
             refs = git.list_refs(environment, (*git.NAMESPACES, EXPERIMENTS))
@@ -75,8 +78,12 @@ def opened(path: Path, known: Collection[str] = ()) -> Iterator[History]:
             own = {name: oid for name, oid in commits.items() if not name.startswith(f"{EXPERIMENTS}/")}
             tips = [*own.values(), *detached(head)]
             listed = git.list_commits(environment, tips, known)
-            lost = len(objects.sizes(known)) < len(known) or (known and git.list_commits(environment, known, tips))
-            reachable = frozenset(git.list_commits(environment, tips)) if lost else None
+            lost = (
+                not set(kept) <= set(commits.values())
+                or len(objects.sizes(known)) < len(known)
+                or git.list_commits(environment, known, tips)
+            )
+            everything = listed if not known else git.list_commits(environment, tips) if lost else None
         branches, tags = git.branches_and_tags(own)
         yield History(
             objects,
@@ -85,7 +92,7 @@ def opened(path: Path, known: Collection[str] = ()) -> Iterator[History]:
             tuple(Tag(tag.name, tag.commit, *told.get(tag.name, (None, ""))) for tag in tags),
             tuple(dvc_experiments(commits)),
             tuple(listed),
-            reachable,
+            None if everything is None else frozenset(everything),
         )
 
 

@@ -77,6 +77,12 @@ class Runs:
         """Whether all commits of the history were looked at."""
         return len(self.batch) == len(self.history.commits)
 
+    def end_at(self, oid: str) -> None:
+        """Take this commit for the batch's last; nothing changes where it is not in it."""
+        ids = [commit.id for commit in self.batch]
+        if oid in ids:
+            self.batch = self.batch[: ids.index(oid) + 1]
+
     def all(self) -> Iterator[Run]:
         """Those of commits, parents before children; once these are complete, DVC's and MLflow's. Each id once."""
         kept = {each.commit: each for each in self.history.experiments}
