@@ -38,7 +38,8 @@ Name: TypeAlias = Annotated[str, Field(max_length=200), AfterValidator(printable
 Moment: TypeAlias = Annotated[str, AfterValidator(moment)]
 Commit: TypeAlias = Annotated[str, Field(pattern=r"\A([0-9a-f]{40,64})?\z")]
 Digest: TypeAlias = Annotated[str, Field(pattern=r"\A[0-9a-f]{32}\z")]
-Scalar: TypeAlias = bool | float | int | Long | None
+# The first of these is the one that an error is about.
+Scalar: TypeAlias = Long | bool | float | int | None
 Files: TypeAlias = dict[Annotated[str, Field(max_length=4096), AfterValidator(printable)], dict[Name, Scalar]]
 
 
