@@ -54,8 +54,7 @@ def timeline(request: HttpRequest, pk: int) -> HttpResponse:
     metrics = choice.shown(sheet.metrics)
     if not metrics:
         raise Http404
-    collection = Collection.objects.filter(repository=repository).first()
-    drawn = Timeline(sheet, metrics, directions(repository, metrics), choice, collection)
+    drawn = Timeline(sheet, metrics, directions(repository, metrics), choice, collection_of(repository))
     return HttpResponse(drawn.figure(), content_type="application/json")
 
 
@@ -112,7 +111,7 @@ def run(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 
 def tags_of(repository: Repository, run: Run) -> list[dict[str, Any]]:
     """Tags that lead to the run's commit: releases, and versions and stages of models."""
-    collection = Collection.objects.filter(repository=repository).first()
+    collection = collection_of(repository)
     return [tag for tag in (collection.tags if collection else []) if run.commit and tag["commit"] == run.commit]
 
 
@@ -151,7 +150,11 @@ def recent_experiments(request: HttpRequest) -> HttpResponse:
 
 
 def find(request: HttpRequest, pk: int) -> Repository:
-    return get_object_or_404(Repository.objects.visible_to(request.user), pk=pk)
+    return get_object_or_404(Repository.objects.visible_to(request.user).select_related("collection"), pk=pk)
+
+
+def collection_of(repository: Repository) -> Collection | None:
+    return getattr(repository, "collection", None)
 
 
 def directions(repository: Repository, metrics: Any) -> dict[str, bool]:
@@ -165,7 +168,7 @@ def surroundings(request: HttpRequest, repository: Repository, choice: Choice, s
     pairs = list(every)
     return {
         "repository": repository,
-        "collection": Collection.objects.filter(repository=repository).first(),
+        "collection": collection_of(repository),
         "choice": choice,
         "sheet": sheet,
         "all_metrics": sheet.metrics,
