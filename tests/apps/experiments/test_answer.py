@@ -96,6 +96,7 @@ def test_numbers_that_are_none_stay_what_they_are() -> None:
         (answer(told(name="\0")), "runs.0.name: .*no page or database can hold"),
         (answer(told(commit="abc")), "runs.0.commit: "),
         (answer(told(baseline="../x")), "runs.0.baseline: "),
+        (answer(told(builds_on="main")), "runs.0.builds_on: "),
         (answer(told(branch=None)), "runs.0.branch: "),
         (answer(told(author="x" * 201)), "runs.0.author: "),
         (answer(told(time="2024-01-01")), "runs.0.time: .*has no time zone"),

@@ -71,7 +71,7 @@ def told(number: int = 1, metrics: dict[str, Any] | None = None, **more: Any) ->
     """One run as the collecting process tells it."""
     oid = f"{number:040x}"
     held = {"0" * 32: {}, f"{number:032x}": {"metrics.json": metrics if metrics is not None else {"auc": 0.5}}}
-    texts = dict.fromkeys(("group", "baseline", "hypothesis", "result", "notes"), "")
+    texts = dict.fromkeys(("group", "baseline", "builds_on", "hypothesis", "result", "notes"), "")
     lists: dict[str, Any] = {"stated": [], "changes": [], "missing": [], "sources": ["commit"]}
     named = {"id": f"git:{oid}", "commit": oid, "source": "commit", "name": "main", "branch": "main", "author": "Ada"}
     rest = {"time": "2024-01-01T00:00:00+00:00", "subject": "feat: x", "params": "0" * 32, "lineage": "0" * 32}
