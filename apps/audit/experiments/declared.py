@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import posixpath
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
-from apps.audit.experiments import ignored
-from apps.audit.experiments.ignored import Ignored
 from apps.audit.experiments.refusals import refused_pipeline, refused_pointer
-from apps.audit.experiments.trees import Named
 from apps.audit.facts.documents import Document
 from apps.audit.facts.dvc.definitions import pipeline_stage
-from apps.audit.facts.dvc.expansion import DEFAULT_PARAMETERS, Expanded, Expansion, ValueFiles
+from apps.audit.facts.dvc.expansion import Expanded, Expansion, ValueFiles
 from apps.audit.facts.dvc.parameters import MISSING, select
-from apps.audit.facts.dvc.pipelines import is_pointer
 from apps.audit.facts.dvc.pointers import pointer_stage
 from apps.audit.facts.dvc.stages import Stage, listed, place
 from apps.audit.facts.dvc.templates import MOST_WORK, Context
-
-Open = Callable[[str, str], Document]
-Content = Callable[[str], bytes]
 
 
 @dataclass
@@ -32,8 +27,6 @@ class Declared:
     the file that says so.
     """
 
-    roots: list[str] = field(default_factory=list)
-    ignored: Ignored = field(default_factory=lambda: Ignored({}))
     metrics: dict[str, None] = field(default_factory=dict)
     params: dict[str, list[str]] = field(default_factory=dict)
     used: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -41,6 +34,11 @@ class Declared:
     outs: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     whole: set[str] = field(default_factory=set)
+
+    @cached_property
+    def paths(self) -> tuple[str, ...]:
+        """All that is shown or asked for, once everything is declared."""
+        return (*self.metrics, *self.params)
 
     def add(self, stage: Stage) -> None:
         for out in stage.outs:
@@ -51,6 +49,18 @@ class Declared:
             self.outs.setdefault(out.path, posixpath.dirname(stage.path))
         for each in stage.params:
             self.ask(each.path, each.keys)
+
+    def take(self, part: Declared) -> None:
+        """Add what one of the files says."""
+        self.metrics |= part.metrics
+        self.stored |= part.stored
+        self.notes += part.notes
+        for path, writer in part.outs.items():
+            self.outs.setdefault(path, writer)
+        for path, keys in part.params.items():
+            self.ask(path, keys)
+        for path, used in part.used.items():
+            self.used.setdefault(path, {}).update(used)
 
     def ask(self, path: str, keys: Iterable[str] = ()) -> None:
         """These keys of a file; all of them, once somebody wants all."""
@@ -65,10 +75,6 @@ class Declared:
         """Whether DVC's cache has the path, itself or by a folder around it."""
         return any(path == out or path.startswith(f"{out}/") for out in self.stored)
 
-    def is_hidden(self, path: str, is_folder: bool = False) -> bool:
-        """Whether a .dvcignore file covers the path."""
-        return self.ignored.hides(path, self.roots, is_folder)
-
     def is_inside_out(self, path: str) -> bool:
         """Whether DVC does not get here: walking down, it enters no out that it knows of by then.
 
@@ -82,47 +88,51 @@ class Declared:
         return False
 
 
-def declared(files: Iterable[Named], open_file: Open, values: ValueFiles, content: Content) -> Declared:
-    """What these files say; those that cannot be read are in `notes`."""
-    named = [(posixpath.basename(path), path, blob) for path, blob in files]
-    roots = sorted(posixpath.dirname(path) for name, path, _ in named if name == ".dvc")
-    found = Declared(roots)
-    found.ignored = Ignored.of(((path, content(blob)) for name, path, blob in named if name == ignored.NAME), roots)
-    for root in roots if "" in roots else ["", *roots]:
-        default = posixpath.join(root, DEFAULT_PARAMETERS)
-        if values.get(default) is not None and not found.is_hidden(default):
-            found.ask(default)
-    for name, path, blob in named:
-        is_read = name == "dvc.yaml" or (name != ".dvc" and is_pointer(path))
-        if is_read and not found.is_hidden(path) and not found.is_inside_out(path):
-            add_file(found, open_file(path, blob), values, name == "dvc.yaml")
+def assembled(defaults: Iterable[str], parts: Iterable[tuple[str, Declared]]) -> Declared:
+    """What the files of a revision say together, in the order in which DVC gets to them."""
+    found = Declared()
+    for path in defaults:
+        found.ask(path)
+    for path, part in parts:
+        if not found.is_inside_out(path):
+            found.take(part)
     return found
 
 
-def add_file(found: Declared, document: Document, values: ValueFiles, is_pipeline: bool) -> None:
-    if document.error:
-        found.notes.append(f"{document.path} cannot be read: {document.error}")
-        return
-    found.notes += refused_pipeline(document) if is_pipeline else refused_pointer(document)
-    if is_pipeline:
-        add_pipeline(found, Expansion(document, values, Context({}, work=[MOST_WORK])))
-    elif isinstance(document.value, dict):
+def read_pointer(document: Document) -> Declared:
+    """What a .dvc file says."""
+    found = Declared(notes=unreadable(document) or list(refused_pointer(document)))
+    if isinstance(document.value, dict):
         found.add(pointer_stage(document))
+    return found
 
 
-def add_pipeline(found: Declared, expansion: Expansion) -> None:
-    document, folder = expansion.document, expansion.folder
+def read_pipeline(document: Document, values: ValueFiles) -> Declared:
+    """What a dvc.yaml says."""
+    found = Declared(notes=unreadable(document) or list(refused_pipeline(document)))
+    expansion = Expansion(document, values, Context({}, work=[MOST_WORK]))
     for each in expansion.stages():
         stage = pipeline_stage(each.name, each.definition, document=document, keys=each.keys, lock=None)
         found.add(stage)
-        found.metrics |= dict.fromkeys(place(folder, path) for path in formerly(each.definition))
-        for path, key, value in origins(each, expansion.parameters):
+        found.metrics |= dict.fromkeys(place(expansion.folder, path) for path in formerly(each.definition))
+        for path, key, value in origins(each, values):
             found.used.setdefault(path, {})[key] = value
-    found.notes += [f"{document.path}: {failure.message}" for failure in expansion.failures]
     for path in written(expansion.top("metrics")):
-        found.metrics[place(folder, path)] = None
+        found.metrics[place(expansion.folder, path)] = None
     for path in written(expansion.top("params")):
-        found.ask(place(folder, path))
+        found.ask(place(expansion.folder, path))
+    found.notes += [f"{document.path}: {failure.message}" for failure in expansion.failures]
+    return found
+
+
+def unreadable(document: Document) -> list[str]:
+    return [f"{document.path} cannot be read: {document.error}"] if document.error else []
+
+
+def takes_values(document: Document) -> bool:
+    """Whether a dvc.yaml can say something else where other files have other values."""
+    text = json.dumps(document.value)
+    return "${" in text or '"vars": ' in text
 
 
 def formerly(definition: dict[str, Any]) -> Iterator[str]:

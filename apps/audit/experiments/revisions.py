@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from apps.audit.cat_file import Objects
-from apps.audit.experiments import values
-from apps.audit.experiments.declared import Declared, declared
-from apps.audit.experiments.refusals import refused_lock
+from apps.audit.experiments import ignored, values
+from apps.audit.experiments.contents import Contents
+from apps.audit.experiments.declared import Declared, assembled, read_pipeline, read_pointer, takes_values
+from apps.audit.experiments.outline import Outline, is_read
 from apps.audit.experiments.trees import Entry, Named, Trees
 from apps.audit.facts.documents import Document
-from apps.audit.facts.dvc.parameters import LIMIT
 from apps.audit.objects import FOLDER
 from apps.audit.snapshot import Commit
 from apps.audit.sources import FILES
@@ -31,12 +31,21 @@ class Revision:
     notes: tuple[str, ...] = ()
 
 
-@dataclass
-class Seen:
-    """A reading of declarations, and the files beside them that it looked at: it holds while those stay."""
+Texts = tuple[str, ...]
 
-    looked_at: dict[str, str]
-    declared: Declared
+
+@dataclass(frozen=True)
+class Part:
+    """What one file says: by the files beside it that it looks at, then by what state those are in.
+
+    Where it `takes_values` from them, the state is their content, else whether they can be read.
+    """
+
+    takes_values: bool
+    said: dict[Texts, dict[Texts, Declared]] = field(default_factory=dict)
+
+
+Shown = tuple[dict[str, Any], dict[str, Any], list[str]]
 
 
 @dataclass
@@ -45,85 +54,129 @@ class Reader:
 
     objects: Objects
     trees: Trees
-    documents: dict[tuple[str, str], Document] = field(default_factory=dict)
-    readings: dict[tuple[Named, ...], list[Seen]] = field(default_factory=dict)
-    locks: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    outlines: dict[tuple[Named, ...], Outline] = field(default_factory=dict)
+    parts: dict[Named, Part] = field(default_factory=dict)
+    readings: dict[tuple[Any, ...], Declared] = field(default_factory=dict)
+    entries: dict[tuple[str, str], Entry | None] = field(default_factory=dict)
     known: dict[tuple[str, Entry | None, tuple[str, ...] | None], tuple[Any, str]] = field(default_factory=dict)
+    shown_before: dict[tuple[Any, ...], Shown] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.contents = Contents(self.objects)
+        self.open = self.contents.open
 
     def revisions(self, commits: Iterable[Commit]) -> Iterator[Revision]:
         waiting = iter(commits)
         while batch := list(islice(waiting, BATCH)):
+            self.entries.clear()
             self.trees.explore(commit.tree for commit in batch)
+            self.contents.read_ahead(chain.from_iterable(self.declaring(commit.tree) for commit in batch))
+            found = [(commit.tree, self.declared(commit.tree)) for commit in batch]
+            self.contents.read_ahead(
+                (path, blob) for root, each in found for path in each.paths if (blob := self.blob(root, path))
+            )
             yield from map(self.revision, batch)
+            self.contents.ahead.clear()
+
+    def declaring(self, root: str) -> Iterator[tuple[str, str]]:
+        """Path and id of the files that say what a revision declares."""
+        yield from (each for each in self.trees.declarations(root) if is_file_of_dvc(each.path))
+        besides = [*self.locks(root), *((path, self.blob(root, path)) for path in self.outline(root).defaults)]
+        yield from ((path, blob) for path, blob in besides if blob)
 
     def revision(self, commit: Commit) -> Revision:
-        found = self.declared(commit.tree)
-        notes = [*found.notes, *self.refused_locks(commit.tree)]
-        params = dict(self.params(commit.tree, found, notes))
-        params |= {path: used for path, used in found.used.items() if path not in params}
-        return Revision(commit.id, dict(self.metrics(commit.tree, found, notes)), params, tuple(dict.fromkeys(notes)))
+        root = commit.tree
+        found = self.declared(root)
+        key = (id(found), *(self.entry(root, path) for path in found.paths))
+        if key not in self.shown_before:
+            notes = list(found.notes)
+            params = dict(self.params(root, found, notes))
+            params |= {path: used for path, used in found.used.items() if path not in params}
+            self.shown_before[key] = dict(self.metrics(root, found, notes)), params, notes
+        metrics, params, notes = self.shown_before[key]
+        refused = [note for path, blob in self.locks(root) for note in self.contents.refused_lock(path, blob)]
+        return Revision(commit.id, metrics, params, tuple(dict.fromkeys([*notes, *refused])))
 
     def declared(self, root: str) -> Declared:
-        """What the revision declares; only what its files take values from can make that differ from another's."""
-        files = self.trees.declarations(root)
-        for seen in self.readings.setdefault(files, []):
-            if all(self.blob(root, path) == blob for path, blob in seen.looked_at.items()):
-                return seen.declared
-        here = Here(self, root)
-        reading = Seen(here.looked_at, declared(files, self.open, here, self.content))
-        self.readings[files].append(reading)
-        return reading.declared
+        """What the revision declares."""
+        outline = self.outline(root)
+        defaults = tuple(path for path in outline.defaults if self.blob(root, path))
+        parts = [(each.path, self.part(root, each)) for each in outline.files]
+        key = (id(outline), defaults, *(id(part) for _, part in parts))
+        if key not in self.readings:
+            self.readings[key] = assembled(defaults, parts)
+        return self.readings[key]
 
-    def refused_locks(self, root: str) -> Iterator[str]:
-        for path, _ in self.trees.declarations(root):
-            if path.endswith("dvc.yaml") and (blob := self.blob(root, lock := f"{path.removesuffix('.yaml')}.lock")):
-                if (lock, blob) not in self.locks:
-                    self.locks[lock, blob] = list(refused_lock(lock, self.content(blob)))
-                yield from self.locks[lock, blob]
+    def outline(self, root: str) -> Outline:
+        files = self.trees.declarations(root)
+        if files not in self.outlines:
+            self.outlines[files] = Outline.of(files, self.contents.content)
+        return self.outlines[files]
+
+    def part(self, root: str, file: Named) -> Declared:
+        """What one file says; only what it takes values from can make that differ from another time."""
+        if (part := self.parts.get(file)) is None:
+            is_pipeline = file.path.endswith("dvc.yaml")
+            part = self.parts[file] = Part(is_pipeline and takes_values(self.open(*file)))
+        state = self.blob if part.takes_values else self.state
+        for paths, by_states in part.said.items():
+            if (said := by_states.get(tuple(state(root, path) for path in paths))) is not None:
+                return said
+        here = Here(self, root)
+        said = (
+            read_pipeline(self.open(*file), here) if file.path.endswith("dvc.yaml") else read_pointer(self.open(*file))
+        )
+        paths = tuple(here.looked_at)
+        part.said.setdefault(paths, {})[tuple(state(root, path) for path in paths)] = said
+        return said
+
+    def state(self, root: str, path: str) -> str:
+        """Whether a file can be read: empty, or why not."""
+        blob = self.blob(root, path)
+        return self.open(path, blob).error or kind_error(self.open(path, blob)) if blob else "there is none"
+
+    def locks(self, root: str) -> Iterator[tuple[str, str]]:
+        for file in self.outline(root).files:
+            if file.path.endswith("dvc.yaml"):
+                lock = f"{file.path.removesuffix('.yaml')}.lock"
+                if blob := self.blob(root, lock):
+                    yield lock, blob
+
+    def entry(self, root: str, path: str) -> Entry | None:
+        if (root, path) not in self.entries:
+            self.entries[root, path] = self.trees.get(root, path)
+        return self.entries[root, path]
 
     def blob(self, root: str, path: str) -> str:
         """The id of the file at a path; empty where there is none."""
-        entry = self.trees.get(root, path)
+        entry = self.entry(root, path)
         return entry.blob if entry and entry.mode in FILES else ""
-
-    def open(self, path: str, blob: str) -> Document:
-        """A file's values; `error` says why there are none."""
-        if (path, blob) not in self.documents:
-            if self.objects.sizes([blob]).get(blob, 0) > LIMIT:
-                return Document(path, error=f"it has more than {LIMIT:,} bytes")
-            content = next((content for _, content in self.objects.read([blob], LIMIT)), None)
-            missing = Document(path, error="the object is missing")
-            self.documents[path, blob] = missing if content is None else values.parse(path, content)
-        return self.documents[path, blob]
-
-    def content(self, blob: str) -> bytes:
-        return next((content for _, content in self.objects.read([blob], LIMIT)), b"")
 
     def params(self, root: str, found: Declared, notes: list[str]) -> Iterator[tuple[str, Any]]:
         for declared_path, keys in found.params.items():
-            for path, entry in self.expanded(root, declared_path, found, notes):
+            for path, entry in self.expanded(root, declared_path, notes):
                 if (value := self.shown(path, entry, tuple(keys), notes)) is not None:
                     yield path, value
 
     def metrics(self, root: str, found: Declared, notes: list[str]) -> Iterator[tuple[str, Any]]:
         for declared_path in found.metrics:
-            for path, entry in self.expanded(root, declared_path, found, notes):
+            for path, entry in self.expanded(root, declared_path, notes):
                 if entry is None and found.is_stored(path):
                     notes.append(f"{path} is in the DVC cache or its remote, not in git")
                 elif (value := self.shown(path, entry, None, notes)) is not None:
                     yield path, value
 
-    def expanded(self, root: str, path: str, found: Declared, notes: list[str]) -> Iterator[tuple[str, Entry | None]]:
+    def expanded(self, root: str, path: str, notes: list[str]) -> Iterator[tuple[str, Entry | None]]:
         """The path itself, or the files below it where it is a folder, without those that DVC shall ignore."""
-        entry = self.trees.get(root, path)
-        if entry is None or entry.mode != FOLDER or found.is_hidden(path, is_folder=True):
+        entry, outline = self.entry(root, path), self.outline(root)
+        if entry is None or entry.mode != FOLDER or outline.hides(path, is_folder=True):
             yield path, entry
         else:
             files = list(islice(self.trees.below(entry.blob), MOST_BELOW + 1))
             if len(files) > MOST_BELOW:
                 notes.append(f"{path} holds more than {MOST_BELOW:,} files; the rest was not looked at")
             for name, blob in files[:MOST_BELOW]:
-                if not found.is_hidden(below := f"{path}/{name}"):
+                if not outline.hides(below := f"{path}/{name}"):
                     yield below, Entry(b"100644", blob)
 
     def shown(self, path: str, entry: Entry | None, keys: tuple[str, ...] | None, notes: list[str]) -> Any:
@@ -152,13 +205,22 @@ class Here:
 
     reader: Reader
     root: str
-    looked_at: dict[str, str] = field(default_factory=dict)
+    looked_at: dict[str, None] = field(default_factory=dict)
 
     def get(self, path: str) -> Document | None:
-        blob = self.looked_at[path] = self.reader.blob(self.root, path)
-        if not blob:
+        self.looked_at[path] = None
+        if not (blob := self.reader.blob(self.root, path)):
             return None
         document = self.reader.open(path, blob)
-        if document.error or isinstance(document.value, dict):
-            return document
-        return Document(path, error="it is not a mapping", error_line=1)
+        error = document.error or kind_error(document)
+        return document if error == document.error else Document(path, error=error, error_line=1)
+
+
+def kind_error(document: Document) -> str:
+    """Why templates take no values from a file that can be read."""
+    return "" if isinstance(document.value, dict) else "it is not a mapping"
+
+
+def is_file_of_dvc(path: str) -> bool:
+    name = path.rpartition("/")[2]
+    return name == ignored.NAME or is_read(name)

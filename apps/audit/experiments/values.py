@@ -27,12 +27,16 @@ def parse_json(content: bytes) -> Json:
         return broken(f"no JSON: {error}")
 
 
+def parse_plain_yaml(content: bytes) -> Json:
+    return parse_yaml(content, placed=False)
+
+
 PARSERS: dict[str, Callable[[bytes], Json]] = {".json": parse_json, ".toml": parse_toml, ".py": parse_assignments}
 
 
 def parse(path: str, content: bytes) -> Document:
     """What ends in neither .json, .toml nor .py is YAML. Every file that is empty holds an empty mapping."""
-    parsed = PARSERS.get(posixpath.splitext(path)[1].lower(), parse_yaml)(content)
+    parsed = PARSERS.get(posixpath.splitext(path)[1].lower(), parse_plain_yaml)(content)
     if parsed.get("error"):
         return Document(path, **parsed)
     if nests_too_deep(parsed["value"], content):

@@ -37,12 +37,15 @@ def broken(message: str, line: int | None = None) -> Json:
     return {"error": message.strip() or "cannot be read", "error_line": line}
 
 
-def parse_yaml(content: bytes) -> Json:
-    """The first document. Anchors that would expand beyond measure and deep nesting are errors, not crashes."""
+def parse_yaml(content: bytes, placed: bool = True) -> Json:
+    """The first document, with the lines of its entries if `placed`.
+
+    Anchors that would expand beyond measure and deep nesting are errors, not crashes.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            builder = YamlBuilder()
+            builder = YamlBuilder(placed)
             for event in EVENTS.parse(content):
                 builder.add(event)
         read: Json = {"value": builder.value, "lines": builder.lines}
@@ -81,7 +84,8 @@ class Frame:
 class YamlBuilder:
     """Builds the value of the first document from events, counting what aliases expand to."""
 
-    def __init__(self) -> None:
+    def __init__(self, placed: bool) -> None:
+        self.placed = placed
         self.value: Json = None
         self.lines = Lines()
         self.frames: list[Frame] = []
@@ -125,14 +129,14 @@ class YamlBuilder:
 
     def place(self) -> tuple[str, ...]:
         """The keys that lead to the next value."""
-        if not self.frames:
+        if not self.frames or not self.placed:
             return ()
         frame = self.frames[-1]
         step = str(len(frame.value)) if isinstance(frame.value, list) else text_of(frame.key)
         return (*frame.place, step)
 
     def mark(self, place: tuple[str, ...], event: Any) -> None:
-        if (way := SEPARATOR.join(place)) not in self.lines:
+        if self.placed and (way := SEPARATOR.join(place)) not in self.lines:
             self.lines[way] = event.start_mark.line + 1
 
     def put(self, value: Any, nodes: int, place: tuple[str, ...], event: Any) -> None:
@@ -152,7 +156,7 @@ class YamlBuilder:
             if isinstance(value, (dict, list)):
                 raise ValueError("a list or mapping as a key")
             frame.key = (value,)
-            if event:
+            if event and self.placed:
                 self.lines[SEPARATOR.join((*frame.place, text_of(frame.key)))] = event.start_mark.line + 1
         else:
             (key,), frame.key = frame.key, None

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
+from apps.audit.experiments import repository
+from apps.audit.experiments.revisions import Reader
+from apps.audit.experiments.trees import Trees
 from apps.repositories.example.story import Commit, commit, write
 from tests.apps.audit.experiments import oddities, oracle, pipelines
 from tests.apps.audit.experiments.pipelines import Files
@@ -34,6 +39,7 @@ TOPICS: dict[str, list[Files]] = {
 class Told(NamedTuple):
     """What both say of every commit."""
 
+    path: Path
     ids: dict[Commit, str]
     dvc: dict[str, oracle.Answers]
     ours: dict[str, Any]
@@ -65,7 +71,9 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
     ids = write(folder / ".git", story())
     for words in (["config", "core.bare", "false"], ["reset", "--quiet", "--hard"]):
         subprocess.run(["git", "-C", str(folder), *words], check=True)
-    return Told(ids, {kind: oracle.told_by_dvc(folder, kind) for kind in oracle.COMMANDS}, oracle.told_by_us(folder))
+    return Told(
+        folder, ids, {kind: oracle.told_by_dvc(folder, kind) for kind in oracle.COMMANDS}, oracle.told_by_us(folder)
+    )
 
 
 # Read and shown by us, with a note that DVC refuses the file: it has a byte order mark, a key twice, two documents.
@@ -148,3 +156,15 @@ def test_a_metric_in_the_remote_is_said_to_be_there_and_not_to_be_missing(told: 
         "live/metrics.json is declared and not in git",
     }
     assert f"data.json {elsewhere}" in second["notes"]
+
+
+def test_reading_all_revisions_at_once_shows_what_reading_each_alone_does(told: Told) -> None:
+    """Whatever revisions share, and in whatever order they are read."""
+    with repository.opened(told.path) as history:
+        commits = list(history.read(history.commits))
+        one = Reader(history.objects, Trees(history.objects))
+        backwards = {each.commit: each for each in one.revisions(reversed(commits))}
+        for commit in commits:
+            alone = Reader(history.objects, Trees(history.objects)).revision(commit)
+            assert oracle.same(asdict(backwards[commit.id]), asdict(alone))
+            assert oracle.same(told.ours["revisions"][commit.id]["params"], alone.params)
