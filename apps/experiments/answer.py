@@ -40,11 +40,20 @@ Commit: TypeAlias = Annotated[str, Field(pattern=r"\A([0-9a-f]{40,64})?\z")]
 Digest: TypeAlias = Annotated[str, Field(pattern=r"\A[0-9a-f]{32}\z")]
 # The first of these is the one that an error is about.
 Scalar: TypeAlias = Long | bool | float | int | None
-Files: TypeAlias = dict[Annotated[str, Field(max_length=4096), AfterValidator(printable)], dict[Name, Scalar]]
+Path: TypeAlias = Annotated[str, Field(max_length=4096), AfterValidator(printable)]
+Files: TypeAlias = dict[Path, dict[Name, Scalar]]
 
 
 class Form(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid")
+
+
+class PlotForm(Form):
+    kind: Literal["curve", "png", "jpeg"]
+    x: Name
+    y: Name
+    points: Annotated[list[tuple[FiniteFloat, FiniteFloat]], Field(max_length=400)]
+    data: Annotated[str, Field(max_length=450_000, pattern=r"\A[A-Za-z0-9+/=]*\z")]
 
 
 class RunForm(Form):
@@ -69,6 +78,7 @@ class RunForm(Form):
     metrics: Digest
     params: Digest
     lineage: Digest
+    plots: Annotated[dict[Path, Digest], Field(max_length=20)]
 
 
 class Tag(Form):
@@ -92,6 +102,7 @@ class Answer(Form):
     schema_: Annotated[Literal[1], Field(alias="schema")]
     runs: Annotated[list[RunForm], Field(max_length=MOST_RUNS)]
     values: dict[Digest, Files]
+    plots: dict[Digest, PlotForm]
     known: list[Commit]
     complete: bool
     gone: list[Commit]
@@ -109,6 +120,7 @@ def parse(said: bytes) -> Answer:
         first = error.errors(include_input=False, include_url=False)[0]
         raise Misfit(": ".join([".".join(map(str, first["loc"])), first["msg"]]).removeprefix(": ")) from None
     lacking = [run.id for run in answer.runs if not {run.metrics, run.params, run.lineage} <= answer.values.keys()]
+    lacking += [run.id for run in answer.runs if not answer.plots.keys() >= set(run.plots.values())]
     if lacking:
         raise Misfit(f"runs: {lacking[0]} has values that are not there")
     if len({run.id for run in answer.runs}) < len(answer.runs):

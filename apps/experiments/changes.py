@@ -18,12 +18,14 @@ class Change:
     name: str
     before: Any
     after: Any
-    # Of a metric: whether less is better.
-    lower: bool = False
+    # Of a metric: whether less is better; None where neither is.
+    lower: bool | None = False
 
     @property
-    def better(self) -> bool:
-        """Whether a metric moved the right way."""
+    def better(self) -> bool | None:
+        """Whether a metric moved the right way; None where no way is right."""
+        if self.lower is None:
+            return None
         return (self.difference or 0) < 0 if self.lower else (self.difference or 0) > 0
 
     @property

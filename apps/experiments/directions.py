@@ -26,6 +26,11 @@ def guess_lower(metric: str) -> bool:
     return bool(LOWER.search(words) or LOWER.search(metric))
 
 
+def is_counter(metric: str) -> bool:
+    """Whether it says how far a run is, and not how good."""
+    return bool(COUNTERS.search(metric))
+
+
 def lower_is_better(metric: str, said: Mapping[str, bool]) -> bool:
     return said.get(metric, guess_lower(metric))
 
@@ -33,5 +38,5 @@ def lower_is_better(metric: str, said: Mapping[str, bool]) -> bool:
 def headline(metrics: Iterable[str]) -> str:
     """The metric to show first, of those given with the most frequent first; empty where there is none."""
     names = list(metrics)
-    telling = [name for name in names if not COUNTERS.search(name)]
+    telling = [name for name in names if not is_counter(name)]
     return next((name for name in telling if QUALITY.search(name)), (telling or names or [""])[0])

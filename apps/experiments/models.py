@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import zlib
 from functools import cached_property
@@ -36,6 +37,32 @@ class Values(models.Model):
 
     @cached_property
     def files(self) -> dict[str, dict[str, Any]]:
+        return dict(json.loads(zlib.decompress(self.packed)))
+
+
+class Plot(models.Model):
+    """A curve, or an image as it is in git. Runs that have the same share it."""
+
+    repository = models.ForeignKey(Repository, on_delete=models.CASCADE, related_name="plots")
+    digest = models.CharField(max_length=32)
+    kind = models.CharField(max_length=5, choices=(("curve", "curve"), ("png", "PNG"), ("jpeg", "JPEG")))
+    packed = models.BinaryField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["repository", "digest"], name="plot_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.digest[:12]}"
+
+    @staticmethod
+    def pack(told: dict[str, Any]) -> bytes:
+        """Of a curve the names of its axes and its points, of an image its bytes."""
+        if told["kind"] != "curve":
+            return base64.b64decode(told["data"])
+        return zlib.compress(json.dumps({name: told[name] for name in ("x", "y", "points")}).encode())
+
+    @cached_property
+    def curve(self) -> dict[str, Any]:
         return dict(json.loads(zlib.decompress(self.packed)))
 
 
@@ -79,6 +106,8 @@ class Run(models.Model):
     params = models.ForeignKey(Values, on_delete=models.RESTRICT, related_name="+")
     # Hashes of data, artifacts, code and environment, as `apps.audit.experiments.lineage` tells them.
     lineage = models.ForeignKey(Values, on_delete=models.RESTRICT, related_name="+")
+    # Digests of plots by path.
+    plots = models.JSONField(default=dict)
     # The metric that tells most of its project, what it was here, and by how much that beat all before (null: not).
     headline = models.CharField(max_length=500, blank=True)
     value = models.FloatField(null=True)

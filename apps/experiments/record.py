@@ -11,7 +11,7 @@ from django.utils import timezone
 from apps.experiments.answer import Answer, RunForm
 from apps.experiments.grouping import group_by
 from apps.experiments.improvements import compare
-from apps.experiments.models import Collection, GroupPattern, Run, Source, Values
+from apps.experiments.models import Collection, GroupPattern, Plot, Run, Source, Values
 from apps.repositories.models import Repository
 
 BATCH, MOST_MERGES = 500, 1000
@@ -23,6 +23,7 @@ TOLD = [field.name for field in Run._meta.concrete_fields if field.name not in O
 def record(repository: Repository, collection: Collection, answer: Answer) -> None:
     """A portion's runs, and how far we are."""
     kept = keep_values(repository, answer)
+    keep_plots(repository, answer)
     patterns = GroupPattern.of(repository)
     runs = [to_run(repository, form, kept, patterns) for form in answer.runs]
     remember_branches(repository, runs)
@@ -46,6 +47,14 @@ def keep_values(repository: Repository, answer: Answer) -> dict[str, int]:
     Values.objects.bulk_create(rows, batch_size=BATCH, ignore_conflicts=True)
     kept = Values.objects.filter(repository=repository).values_list("digest", "pk")
     return {digest: pk for digest, pk in kept.iterator() if digest in answer.values}
+
+
+def keep_plots(repository: Repository, answer: Answer) -> None:
+    rows = (
+        Plot(repository=repository, digest=digest, kind=each.kind, packed=Plot.pack(each.model_dump()))
+        for digest, each in answer.plots.items()
+    )
+    Plot.objects.bulk_create(rows, batch_size=BATCH, ignore_conflicts=True)
 
 
 def to_run(repository: Repository, form: RunForm, kept: dict[str, int], patterns: Iterable[str]) -> Run:

@@ -61,7 +61,7 @@ class Sheet:
 
 def read(runs: QuerySet[Run]) -> Sheet:
     """The runs with their values, in two queries."""
-    found = list(runs)
+    found = list(runs.defer("plots", "stated", "changes"))
     wanted = {each for run in found for each in (run.metrics_id, run.params_id, run.lineage_id)}
     files = dict(unpacked(wanted))
     metrics = apart({run.metrics_id: files[run.metrics_id] for run in found})

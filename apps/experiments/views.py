@@ -17,9 +17,10 @@ from django.views.decorators.http import require_POST
 from apps.experiments import exporting
 from apps.experiments.changes import Baselines, Change, changes, moved_paths
 from apps.experiments.choice import BY, SINCE, Choice
-from apps.experiments.directions import lower_is_better
+from apps.experiments.directions import is_counter, lower_is_better
 from apps.experiments.improvements import compare
 from apps.experiments.models import Collection, Direction, Run, Source
+from apps.experiments.pictures import pictures
 from apps.experiments.repeats import repeats
 from apps.experiments.sheet import Sheet, read
 from apps.experiments.summary import summarise
@@ -90,7 +91,7 @@ def run(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     sheet = read(repository.runs.filter(pk=found.pk) | around)
     row = next(row for row in sheet.rows if row.run.pk == found.pk)
     before = Baselines.of(sheet).before(row)
-    lower = directions(repository, row.metrics)
+    lower = directions(repository, row.metrics) | dict.fromkeys(filter(is_counter, row.metrics))
     former = before.metrics if before else {}
     context = {
         "repository": repository,
@@ -104,6 +105,7 @@ def run(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         "versions": versions(row, before),
         "tags": tags_of(repository, found),
         "repeats": repeats(row),
+        "plots": pictures(repository.pk, [found]),
         "link": forges.commit_link(repository.forge, repository.web_url, found.commit),
     }
     return render(request, "experiments/run.html", context)

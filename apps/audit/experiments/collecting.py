@@ -14,6 +14,7 @@ from typing import Any
 from apps.audit.experiments import registry
 from apps.audit.experiments.lineage import Lineages
 from apps.audit.experiments.messages import Note
+from apps.audit.experiments.plots import Plots
 from apps.audit.experiments.repository import History, Tag
 from apps.audit.experiments.revisions import Reader
 from apps.audit.experiments.runs import Run, Runs
@@ -50,11 +51,12 @@ class Asked:
 def collected(history: History, asked: Asked, most: int = MOST_COMMITS) -> dict[str, Any]:
     """The next portion. `known` is what to ask with for the one after it; `complete` says that there is none."""
     found = Runs(history, Reader(history.objects, Trees(history.objects)), most)
-    runs, values = portion(found)
+    runs, values, plots = portion(found)
     return {
         "schema": 1,
         "runs": runs,
         "values": values,
+        "plots": plots,
         "known": list(tips(history) if found.complete else frontier(found, asked.known)),
         "complete": found.complete,
         "gone": list(gone(history, asked)),
@@ -63,25 +65,36 @@ def collected(history: History, asked: Asked, most: int = MOST_COMMITS) -> dict[
     }
 
 
-def portion(found: Runs) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """Runs, each id once, and values by their digests. Where that gets too much, it ends there, and so the batch."""
-    runs, values, size = dict[str, dict[str, Any]](), dict[str, Any](), 0
-    lineages = Lineages(found.reader)
+def portion(found: Runs) -> tuple[list[dict[str, Any]], dict[str, Any], dict[str, Any]]:
+    """Runs, each id once; values and plots by their digests. Where that gets too much, it ends, and so the batch."""
+    runs, size = dict[str, dict[str, Any]](), 0
+    values, plots = dict[str, Any](), dict[str, Any]()
+    lineages, drawn = Lineages(found.reader), Plots(found.reader)
     for run in found.all():
         told = described(run)
         commit = found.commit(run.commit)
         lineage = lineages.of(commit) if commit and run.source != "mlflow" else {}
         for name, each in {"metrics": run.metrics, "params": run.params, "lineage": lineage}.items():
-            own = kept(each)
-            text = json.dumps(own, sort_keys=True)
-            told[name] = hashlib.sha256(text.encode()).hexdigest()[:32]
-            size += len(text) if told[name] not in values else 0
-            values[told[name]] = own
+            told[name], added = hold(values, kept(each))
+            size += added
+        told["plots"] = {}
+        for path, plot in drawn.of(commit).items() if commit and run.source != "mlflow" else ():
+            told["plots"][path], added = hold(plots, plot)
+            size += added
         runs.setdefault(told["id"], told)
         if size > MOST_BYTES or len(runs) >= MOST_RUNS:
             found.end_at(run.id.removeprefix("git:"))
             break
-    return list(runs.values()), values
+    return list(runs.values()), values, plots
+
+
+def hold(held: dict[str, Any], own: Any) -> tuple[str, int]:
+    """Put something among others by the digest that it gets here; and how many bytes that adds."""
+    text = json.dumps(own, sort_keys=True)
+    digest = hashlib.sha256(text.encode()).hexdigest()[:32]
+    added = 0 if digest in held else len(text)
+    held[digest] = own
+    return digest, added
 
 
 def gone(history: History, asked: Asked) -> Iterator[str]:

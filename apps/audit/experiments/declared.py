@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from apps.audit.experiments.axes import Axes, stage_plots, top_level_plots
 from apps.audit.experiments.refusals import refused_pipeline, refused_pointer
 from apps.audit.facts.documents import Document
 from apps.audit.facts.dvc.definitions import pipeline_stage
@@ -23,12 +24,14 @@ from apps.audit.facts.dvc.templates import MOST_WORK, Context
 class Declared:
     """`params` are files with the keys wanted, none for all; `used` what templates took from other files.
 
+    `plots` are files or folders with the columns to show, as far as it says which.
     `stored` are paths that DVC keeps in its cache instead of git, `outs` all that stages write, with the folder of
     the file that says so.
     """
 
     metrics: dict[str, None] = field(default_factory=dict)
     params: dict[str, list[str]] = field(default_factory=dict)
+    plots: dict[str, Axes] = field(default_factory=dict)
     used: dict[str, dict[str, Any]] = field(default_factory=dict)
     stored: dict[str, None] = field(default_factory=dict)
     outs: dict[str, str] = field(default_factory=dict)
@@ -53,6 +56,7 @@ class Declared:
     def take(self, part: Declared) -> None:
         """Add what one of the files says."""
         self.metrics |= part.metrics
+        self.plots |= part.plots
         self.stored |= part.stored
         self.notes += part.notes
         for path, writer in part.outs.items():
@@ -115,8 +119,11 @@ def read_pipeline(document: Document, values: ValueFiles) -> Declared:
         stage = pipeline_stage(each.name, each.definition, document=document, keys=each.keys, lock=None)
         found.add(stage)
         found.metrics |= dict.fromkeys(place(expansion.folder, path) for path in formerly(each.definition))
+        folder = posixpath.join(expansion.folder, str(each.definition.get("wdir") or ""))
+        found.plots |= {place(folder, path): axes for path, axes in stage_plots(each.definition.get("plots"))}
         for path, key, value in origins(each, values):
             found.used.setdefault(path, {})[key] = value
+    found.plots |= {place(expansion.folder, path): axes for path, axes in top_level_plots(expansion.top("plots"))}
     for path in written(expansion.top("metrics")):
         found.metrics[place(expansion.folder, path)] = None
     for path in written(expansion.top("params")):

@@ -58,6 +58,7 @@ def answer(*runs: dict[str, Any], **more: Any) -> bytes:
         "schema": 1,
         "runs": own,
         "values": held,
+        "plots": {},
         "known": [],
         "complete": True,
         "gone": [],
@@ -75,4 +76,4 @@ def told(number: int = 1, metrics: dict[str, Any] | None = None, **more: Any) ->
     lists: dict[str, Any] = {"stated": [], "changes": [], "missing": [], "sources": ["commit"]}
     named = {"id": f"git:{oid}", "commit": oid, "source": "commit", "name": "main", "branch": "main", "author": "Ada"}
     rest = {"time": "2024-01-01T00:00:00+00:00", "subject": "feat: x", "params": "0" * 32, "lineage": "0" * 32}
-    return {**texts, **lists, **named, **rest, "metrics": f"{number:032x}", "held": held} | more
+    return {**texts, **lists, **named, **rest, "metrics": f"{number:032x}", "plots": {}, "held": held} | more

@@ -1,0 +1,42 @@
+"""The curves of some runs over each other, as Plotly draws them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import Any
+
+from apps.experiments.models import Plot, Run
+from apps.experiments.timeline import COLOURS, shortened
+
+
+def curves(path: str, runs: Sequence[Run], plots: Iterable[Plot]) -> str:
+    """The figure's JSON: for each run that has a curve at this path, a line."""
+    import plotly.graph_objects as go  # noqa: PLC0415  # heavy, and only this needs it
+    from plotly import io  # noqa: PLC0415
+
+    io.templates.default = "none"
+    by_digest = {plot.digest: plot.curve for plot in plots if plot.kind == "curve"}
+    drawn = [(run, by_digest[run.plots[path]]) for run in runs if run.plots.get(path) in by_digest]
+    named = drawn[0][1] if drawn else {"x": "", "y": ""}
+    layout = {
+        "xaxis": {"title": {"text": escape(shortened(named["x"]))}, "zeroline": False, "automargin": True},
+        "yaxis": {"title": {"text": escape(shortened(named["y"]))}, "zeroline": False, "automargin": True},
+        "hovermode": "closest",
+        "showlegend": len(drawn) > 1,
+        "legend": {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0},
+        "margin": {"l": 56, "r": 12, "t": 28, "b": 40},
+    }
+    data = [trace(run, curve, place) for place, (run, curve) in enumerate(drawn)]
+    return str(go.Figure(data=data, layout=layout).to_json())
+
+
+def trace(run: Run, curve: dict[str, Any], place: int) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": escape(shortened(f"{run} {run.short}", 28)),
+        "x": [x for x, _ in curve["points"]],
+        "y": [y for _, y in curve["points"]],
+        "line": {"color": COLOURS[place % len(COLOURS)], "width": 1.5},
+    }
