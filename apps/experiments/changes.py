@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from apps.experiments.models import Run, Source
 from apps.experiments.sheet import Cells, Row, Sheet, is_number
 
 # What a run is made from beside its params, as lineages name it.
@@ -65,16 +66,23 @@ def moved_paths(before: Row, after: Row, kind: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Baselines:
-    """The row that each row of a sheet builds on."""
+    """The row that each row of a sheet builds on, whether it was asked for or not."""
 
     by_commit: dict[str, Row]
 
     @classmethod
     def of(cls, sheet: Sheet) -> Baselines:
-        return cls({row.run.commit: row for row in sheet.rows if row.run.commit})
+        """A commit that MLflow names is that of the code that ran, and its run another."""
+        rows = (*sheet.rows, *sheet.beside)
+        return cls({row.run.commit: row for row in rows if row.run.commit and row.run.source != Source.MLFLOW})
 
     def before(self, row: Row) -> Row | None:
         return self.by_commit.get(row.run.builds_on)
+
+    def pair(self, row: Row) -> list[Run]:
+        """Its run, and the one before it where that is known."""
+        before = self.before(row)
+        return [row.run, before.run] if before else [row.run]
 
     def reasons(self, row: Row) -> list[str]:
         """Why its metrics may have moved: which of params, data, code and environment differ."""

@@ -14,6 +14,8 @@ from apps.experiments.directions import headline
 from apps.experiments.models import Run, Source
 
 MOST_METRICS = 4
+# Nobody reads longer menus.
+MOST_LISTED = 200
 SINCE = {"30": "last 30 days", "90": "last 90 days", "365": "last year"}
 # What the colour of a point may stand for.
 ASKED = ("group", "branch", "source", "since", "q", "against")
@@ -68,3 +70,9 @@ class Choice:
         """Of the metrics that there are, those to show: as asked, or the one that tells most."""
         there = list(metrics)
         return tuple(name for name in self.metrics if name in there) or tuple(filter(None, [headline(there)]))
+
+
+def listed(names: Iterable[str], *asked: str) -> list[str]:
+    """What a menu offers of these names: the first ones, and those that were asked for."""
+    there = list(names)
+    return there[:MOST_LISTED] + [name for name in there[MOST_LISTED:] if name in asked]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from html import escape
 from typing import Any
 
 from apps.experiments.models import Plot, Run
-from apps.experiments.timeline import COLOURS, shortened
+from apps.experiments.timeline import COLOURS, LONGEST_NAME, html
 
 
 def curves(path: str, runs: Sequence[Run], plots: Iterable[Plot]) -> str:
@@ -20,8 +19,8 @@ def curves(path: str, runs: Sequence[Run], plots: Iterable[Plot]) -> str:
     drawn = [(run, by_digest[run.plots[path]]) for run in runs if run.plots.get(path) in by_digest]
     named = drawn[0][1] if drawn else {"x": "", "y": ""}
     layout = {
-        "xaxis": {"title": {"text": escape(shortened(named["x"]))}, "zeroline": False, "automargin": True},
-        "yaxis": {"title": {"text": escape(shortened(named["y"]))}, "zeroline": False, "automargin": True},
+        "xaxis": {"title": {"text": html(named["x"])}, "zeroline": False, "automargin": True},
+        "yaxis": {"title": {"text": html(named["y"])}, "zeroline": False, "automargin": True},
         "hovermode": "closest",
         "showlegend": len(drawn) > 1,
         "legend": {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0},
@@ -35,7 +34,7 @@ def trace(run: Run, curve: dict[str, Any], place: int) -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "lines",
-        "name": escape(shortened(f"{run} {run.short}", 28)),
+        "name": html(f"{run} {run.short}", LONGEST_NAME),
         "x": [x for x, _ in curve["points"]],
         "y": [y for _, y in curve["points"]],
         "line": {"color": COLOURS[place % len(COLOURS)], "width": 1.5},

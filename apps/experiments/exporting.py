@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from apps.experiments.models import Run
 from apps.experiments.sheet import Sheet
 
 FIELDS = (
@@ -24,7 +25,7 @@ FIELDS = (
     "result",
 )
 # A spreadsheet takes a text that begins so for a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def csv(sheet: Sheet) -> str:
@@ -32,7 +33,7 @@ def csv(sheet: Sheet) -> str:
     import pandas as pd  # noqa: PLC0415  # heavy, and only this needs it
 
     lines = [
-        {name: harmless(getattr(row.run, name)) for name in FIELDS}
+        {name: harmless(value) for name, value in told(row.run).items()}
         | {f"metrics.{name}": harmless(value) for name, value in row.metrics.items()}
         | {f"params.{name}": harmless(value) for name, value in row.params.items()}
         for row in sheet.rows
@@ -43,7 +44,12 @@ def csv(sheet: Sheet) -> str:
         *(f"params.{name}" for name in sheet.params),
     ]
     frame = pd.DataFrame(lines, columns=columns, dtype=object)
-    return str(frame.to_csv(index=False, na_rep="", date_format="%Y-%m-%dT%H:%M:%S%z"))
+    return str(frame.to_csv(index=False, na_rep=""))
+
+
+def told(run: Run) -> dict[str, str | None]:
+    time = run.time.isoformat() if run.time else None
+    return {name: getattr(run, name) for name in FIELDS} | {"time": time}
 
 
 def names(sheet: Sheet, kind: str) -> dict[str, None]:
@@ -60,8 +66,7 @@ def harmless(value: Any) -> Any:
 def as_json(sheet: Sheet) -> str:
     """A list of runs; NaN and infinities, which JSON has not, are texts."""
     runs = [
-        {name: getattr(row.run, name) for name in FIELDS}
-        | {"time": row.run.time.isoformat() if row.run.time else None}
+        told(row.run)
         | {kind: {name: strict(value) for name, value in getattr(row, kind).items()} for kind in ("metrics", "params")}
         for row in sheet.rows
     ]

@@ -124,7 +124,8 @@ class Run(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.group}/{self.name}" if self.group else self.name
+        name = self.name or self.subject or self.short
+        return f"{self.group}/{name}" if self.group else name
 
     def get_absolute_url(self) -> str:
         return reverse("run", args=[self.repository_id, self.pk])

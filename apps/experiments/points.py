@@ -20,12 +20,9 @@ def thinned(values: Series[float], lower: bool, most: int = MOST_POINTS) -> Seri
     values = values.dropna()
     if len(values) <= most:
         return values
-    best = best_so_far(values, lower)
-    stretch = -(-len(values) * 2 // most)
-    numbers = range(len(values))
-    kept = {0, len(values) - 1}
-    improvements = [number for number in numbers if number == 0 or best.iloc[number] != best.iloc[number - 1]]
-    kept.update(improvements[-most:])
+    best, stretch = best_so_far(values, lower), -(-len(values) * 2 // most)
+    improvements = best.ne(best.shift()).to_numpy().nonzero()[0].tolist()
+    kept = {0, len(values) - 1, *improvements[-most:]}
     for start in range(0, len(values), stretch):
         part = values.iloc[start : start + stretch]
         kept.update((start + int(part.argmin()), start + int(part.argmax())))

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import math
+import zlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from apps.experiments.models import Run, Values
+from apps.experiments.models import Run, Source, Values
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 Cells = dict[str, Any]
+# What neither pages nor files show of many runs.
+UNSHOWN = ("sources", "stated", "changes", "notes", "plots")
+BATCH = 5000
 
 
 @dataclass(frozen=True)
@@ -24,16 +29,30 @@ class Row:
     """A run with its values by column, and hashes of what it was made from by kind and path."""
 
     run: Run
-    metrics: Cells
-    params: Cells
-    lineage: dict[str, Cells]
+    stock: Stock
+
+    @property
+    def metrics(self) -> Cells:
+        return self.stock.metrics[self.run.metrics_id]
+
+    @property
+    def params(self) -> Cells:
+        return self.stock.params[self.run.params_id]
+
+    @property
+    def lineage(self) -> dict[str, Cells]:
+        return self.stock.lineage(self.run)
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """Runs in the order that was asked for. A column is a key; with its file, where one run has it in two."""
+    """Runs in the order that was asked for, and beside them those that they build on.
+
+    A column is a key; with its file, where one run has it in two.
+    """
 
     rows: tuple[Row, ...]
+    beside: tuple[Row, ...] = ()
 
     @cached_property
     def metrics(self) -> dict[str, int]:
@@ -59,20 +78,64 @@ class Sheet:
         return frame.sort_values("time", kind="stable")
 
 
+@dataclass
+class Stock:
+    """Values of some runs. They are unpacked when somebody asks, as most pages show but a few."""
+
+    runs: list[Run]
+    packed: dict[int, bytes]
+    lineages: dict[int, dict[str, Cells]] = field(default_factory=dict)
+
+    @cached_property
+    def metrics(self) -> dict[int, Cells]:
+        return apart({pk: unpack(self.packed[pk]) for pk in {run.metrics_id for run in self.runs}})
+
+    @cached_property
+    def params(self) -> dict[int, Cells]:
+        return apart({pk: unpack(self.packed[pk]) for pk in {run.params_id for run in self.runs}})
+
+    def lineage(self, run: Run) -> dict[str, Cells]:
+        if run.lineage_id not in self.lineages:
+            self.look_at(self.runs)
+        return self.lineages[run.lineage_id]
+
+    def look_at(self, runs: Iterable[Run]) -> None:
+        """Read the lineages of these runs at once, before somebody asks for each."""
+        wanted = {run.lineage_id for run in runs} - self.lineages.keys()
+        self.lineages |= {pk: unpack(packed) for pk, packed in by_key(wanted)}
+
+
 def read(runs: QuerySet[Run]) -> Sheet:
-    """The runs with their values, in two queries."""
-    found = list(runs.defer("plots", "stated", "changes"))
-    wanted = {each for run in found for each in (run.metrics_id, run.params_id, run.lineage_id)}
-    files = dict(unpacked(wanted))
-    metrics = apart({run.metrics_id: files[run.metrics_id] for run in found})
-    params = apart({run.params_id: files[run.params_id] for run in found})
-    rows = (Row(run, metrics[run.metrics_id], params[run.params_id], files[run.lineage_id]) for run in found)
-    return Sheet(tuple(rows))
+    """The runs, those that they build on, and their values."""
+    found = list(runs.defer(*UNSHOWN))
+    beside = list(baselines(found))
+    every = [*found, *beside]
+    same, others = runs.order_by(), [pk for run in beside for pk in (run.metrics_id, run.params_id)]
+    asked = Q(pk__in=same.values("metrics")) | Q(pk__in=same.values("params")) | Q(pk__in=others)
+    packed = {pk: bytes(each) for pk, each in Values.objects.filter(asked).values_list("pk", "packed").iterator()}
+    # A job may have told some of the runs anew in between.
+    packed |= by_key({pk for run in every for pk in (run.metrics_id, run.params_id)} - packed.keys())
+    stock = Stock(every, packed)
+    return Sheet(tuple(Row(run, stock) for run in found), tuple(Row(run, stock) for run in beside))
 
 
-def unpacked(wanted: Iterable[int]) -> Iterable[tuple[int, dict[str, Cells]]]:
-    for values in Values.objects.filter(pk__in=list(wanted)).iterator():
-        yield values.pk, values.files
+def baselines(runs: list[Run]) -> Iterator[Run]:
+    """The runs that these build on and that are not among them."""
+    wanted = list({run.builds_on for run in runs} - {run.commit for run in runs} - {""})
+    for start in range(0, len(wanted), BATCH):
+        others = Run.objects.filter(repository=runs[0].repository_id, commit__in=wanted[start : start + BATCH])
+        yield from others.exclude(source=Source.MLFLOW).defer(*UNSHOWN)
+
+
+def by_key(wanted: Iterable[int]) -> Iterator[tuple[int, bytes]]:
+    keys = list(wanted)
+    for start in range(0, len(keys), BATCH):
+        found = Values.objects.filter(pk__in=keys[start : start + BATCH]).values_list("pk", "packed")
+        yield from ((pk, bytes(packed)) for pk, packed in found)
+
+
+def unpack(packed: bytes) -> dict[str, Cells]:
+    return dict(json.loads(zlib.decompress(packed).decode()))
 
 
 def apart(by_values: Mapping[int, dict[str, Cells]]) -> dict[int, Cells]:
@@ -82,10 +145,16 @@ def apart(by_values: Mapping[int, dict[str, Cells]]) -> dict[int, Cells]:
         if len(files) > 1:
             counted = Counter(key for cells in files.values() for key in cells)
             twice |= {key for key, number in counted.items() if number > 1}
-    return {
-        pk: {column(path, key, twice): value for path, cells in files.items() for key, value in cells.items()}
-        for pk, files in by_values.items()
-    }
+    return {pk: together(files, twice) for pk, files in by_values.items()}
+
+
+def together(files: dict[str, Cells], twice: set[str]) -> Cells:
+    """The cells of all files."""
+    if len(files) == 1:
+        (cells,) = files.values()
+        if "" not in cells and twice.isdisjoint(cells):
+            return cells
+    return {column(path, key, twice): value for path, cells in files.items() for key, value in cells.items()}
 
 
 def column(path: str, key: str, twice: set[str]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 
 from apps.experiments.changes import Baselines, Change
-from apps.experiments.sheet import Row, Sheet, is_number
+from apps.experiments.sheet import Row, Sheet, finite, is_number
 
 MOST_PARAMS = 12
 # Columns that are no metric and no param.
@@ -50,15 +50,15 @@ class Table:
 
     @classmethod
     def of(cls, sheet: Sheet, metrics: Sequence[str], lower: Mapping[str, bool], params: Iterable[str] = ()) -> Table:
-        numbers = {
-            name: [row.metrics[name] for row in sheet.rows if is_number(row.metrics.get(name))] for name in metrics
-        }
-        best = {name: (min if lower[name] else max)(each) for name, each in numbers.items() if each}
+        best = dict[str, float]()
+        for name in metrics:
+            if numbers := [value for row in sheet.rows if (value := finite(row.metrics.get(name))) == value]:
+                best[name] = min(numbers) if lower[name] else max(numbers)
         chosen = [name for name in dict.fromkeys(params) if name in sheet.params][:MOST_PARAMS]
         return cls(sheet.rows, metrics, chosen, best, Baselines.of(sheet))
 
     def sorted(self, sort: str) -> Table:
-        """By a column, `-` for the largest first; what has no value comes last either way."""
+        """By a column, `-` for the largest first: numbers, then texts; what has no value comes last either way."""
         name, down = sort.removeprefix("-"), sort.startswith("-")
         kind, _, column = name.partition(":")
         value = {
@@ -67,12 +67,22 @@ class Table:
         }.get(kind, FIXED.get(name))
         if value is None:
             return self
-        known = [row for row in self.rows if value(row) is not None]
-        rest = [row for row in self.rows if value(row) is None]
-        return replace(self, rows=[*sorted(known, key=lambda row: order(value(row)), reverse=down), *rest], sort=sort)
+        numbers, texts, rest = list[tuple[float, Row]](), list[tuple[str, Row]](), list[Row]()
+        for row in self.rows:
+            if (own := value(row)) is None or own != own:
+                rest.append(row)
+            elif is_number(own):
+                numbers.append((own, row))
+            else:
+                texts.append((str(own), row))
+        numbers.sort(key=lambda each: each[0], reverse=down)
+        texts.sort(key=lambda each: each[0], reverse=down)
+        return replace(self, rows=[*(row for _, row in [*numbers, *texts]), *rest], sort=sort)
 
     def page(self, number: str | None, size: int) -> Shown:
         page = Paginator(self.rows, size).get_page(number)
+        if shown := list(page):
+            shown[0].stock.look_at(run for row in shown for run in self.baselines.pair(row))
         return Shown(self, page, [self.line(row) for row in page])
 
     def line(self, row: Row) -> Line:
@@ -120,10 +130,3 @@ class Shown:
         first_down = name not in {"name", "author"}
         other = f"-{name}" if present == "ascending" or (not present and first_down) else name
         return Heading(name, label, other, present)
-
-
-def order(value: Any) -> tuple[int, Any]:
-    """Numbers first, by their size, NaN after them; then everything else by its text."""
-    if is_number(value):
-        return (1, 0.0) if value != value else (0, value)
-    return (2, str(value))

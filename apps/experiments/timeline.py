@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from apps.experiments.changes import Baselines
 from apps.experiments.choice import Choice
 from apps.experiments.models import Collection, Source
-from apps.experiments.points import best_so_far, thinned
-from apps.experiments.sheet import Row, Sheet, is_number
+from apps.experiments.points import MOST_POINTS, best_so_far, thinned
+from apps.experiments.sheet import Row, Sheet, finite, is_number
 
 if TYPE_CHECKING:
     from pandas import Series
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00")
 SHAPES = ("circle", "square", "diamond", "triangle-up", "cross", "pentagon")
 OTHERS, OTHER_COLOUR = "others", "#888888"
-MOST_CHANGES, LONGEST = 6, 60
+MOST_CHANGES, LONGEST, LONGEST_NAME = 6, 60, 28
 STRIP, GAP = 0.08, 0.05
 
 
@@ -46,8 +47,7 @@ class Timeline:
 
     def traces(self) -> Iterator[dict[str, Any]]:
         rows = {row.run.pk: row for row in self.sheet.rows}
-        frame, names = self.sheet.frame(self.metrics), self.names()
-        baselines = Baselines.of(self.sheet)
+        frame, named = self.sheet.frame(self.metrics), set[int]()
         for number, metric in enumerate(self.metrics):
             axis = "y" if number == 0 else f"y{number + 1}"
             values = frame[metric]
@@ -55,24 +55,43 @@ class Timeline:
             best = best[best.ne(best.shift())]
             if not self.choice.against:
                 yield self.best_line(metric, best, frame["time"], axis, shown=number == 0)
-            drawn = thinned(values, self.lower[metric])
-            for place, name in enumerate(names):
-                chosen = [pk for pk in drawn.index if self.name_of(rows[pk], names) == name]
+            placed: list[list[Row]] = [[] for _ in range(len(COLOURS) + 1)]
+            for pk in thinned(values, self.lower[metric], MOST_POINTS // len(self.metrics)).index:
+                placed[self.place_of(rows[pk])].append(rows[pk])
+            for place, chosen in enumerate(placed):
                 if chosen:
-                    points = Points(metric, self.choice.against, [rows[pk] for pk in chosen], baselines)
-                    yield points.trace(name, place, axis, shown=number == 0)
+                    yield self.points(metric, place, chosen) | {"yaxis": axis, "showlegend": place not in named}
+                    named.add(place)
         if not self.choice.against:
             yield from self.marks()
 
+    @cached_property
     def names(self) -> list[str]:
-        """What colours stand for, the most frequent first; what is rare shares one."""
+        """What colours stand for, the most frequent first."""
         counted = Counter(value_of(row, self.choice.by) for row in self.sheet.rows)
-        names = [name for name, _ in counted.most_common()]
-        return names if len(names) <= len(COLOURS) else [*names[: len(COLOURS)], OTHERS]
+        return [name for name, _ in counted.most_common(len(COLOURS))]
 
-    def name_of(self, row: Row, names: list[str]) -> str:
+    def place_of(self, row: Row) -> int:
+        """The number of its colour; what is rare shares one."""
         name = value_of(row, self.choice.by)
-        return name if name in names[: len(COLOURS)] else OTHERS
+        return self.names.index(name) if name in self.names else len(COLOURS)
+
+    def points(self, metric: str, place: int, rows: list[Row]) -> dict[str, Any]:
+        """Runs of one colour."""
+        rare = place == len(COLOURS)
+        return self.drawn.trace(metric, rows) | {
+            "name": OTHERS if rare else html(self.names[place] or "none", LONGEST_NAME),
+            "legendgroup": f"{place}",
+            "marker": {
+                "color": OTHER_COLOUR if rare else COLOURS[place],
+                "symbol": "circle-open" if rare else SHAPES[place],
+                "size": 8,
+            },
+        }
+
+    @cached_property
+    def drawn(self) -> Points:
+        return Points(self.choice.against, Baselines.of(self.sheet))
 
     def best_line(
         self, metric: str, best: Series[float], times: Series[Any], axis: str, *, shown: bool
@@ -123,7 +142,7 @@ class Timeline:
             top = 1 - number * height
             axes["yaxis" if number == 0 else f"yaxis{number + 1}"] = {
                 "domain": [top - height + (GAP if number + 1 < len(self.metrics) else 0), top],
-                "title": {"text": shortened(metric)},
+                "title": {"text": html(metric)},
                 "type": "log" if self.choice.log else "linear",
                 "zeroline": False,
                 "automargin": True,
@@ -152,37 +171,26 @@ class Timeline:
             return {"type": "date"}
         values = [row.params.get(self.choice.against) for row in self.sheet.rows]
         numbers = all(value is None or is_number(value) for value in values)
-        title = {"text": escape(shortened(self.choice.against))}
+        title = {"text": html(self.choice.against)}
         return {"type": "linear" if numbers else "category", "title": title, "automargin": True}
 
 
-@dataclass(frozen=True)
+@dataclass
 class Points:
-    """Runs with a number for a metric, as points of one colour, over time or against a param."""
+    """Runs with a number for a metric, as points over time or against a param."""
 
-    metric: str
     against: str
-    rows: list[Row]
     baselines: Baselines
+    changed: dict[int, list[str]] = field(default_factory=dict)
 
-    def trace(self, name: str, place: int, axis: str, *, shown: bool) -> dict[str, Any]:
-        other = name == OTHERS and place == len(COLOURS)
+    def trace(self, metric: str, rows: list[Row]) -> dict[str, Any]:
         return {
             "type": "scatter",
             "mode": "markers",
-            "name": escape(shortened(name or "none", 28)),
-            "legendgroup": f"{place}",
-            "showlegend": shown,
-            "x": [self.place_of(row) for row in self.rows],
-            "y": [row.metrics[self.metric] for row in self.rows],
-            "yaxis": axis,
-            "marker": {
-                "color": OTHER_COLOUR if other else COLOURS[place],
-                "symbol": "circle-open" if other else SHAPES[place],
-                "size": 8,
-            },
-            "text": [self.describe(row) for row in self.rows],
-            "customdata": [row.run.get_absolute_url() for row in self.rows],
+            "x": [self.place_of(row) for row in rows],
+            "y": [finite(row.metrics[metric]) for row in rows],
+            "text": [self.describe(row, metric) for row in rows],
+            "customdata": [row.run.get_absolute_url() for row in rows],
             "hovertemplate": "%{text}<extra></extra>",
         }
 
@@ -191,19 +199,23 @@ class Points:
         if not self.against:
             return row.run.time.isoformat() if row.run.time else None
         value = row.params.get(self.against)
-        return value if value is None or is_number(value) else shortened(str(value))
+        return finite(value) if value is None or is_number(value) else html(str(value))
 
-    def describe(self, row: Row) -> str:
-        """Plotly reads its texts as HTML of a kind, so every one of a repository's is escaped."""
-        run, changed = row.run, self.baselines.params(row)
-        lines = [f"<b>{escape(shortened(str(run)))}</b>", f"{escape(self.metric)} {row.metrics[self.metric]:.6g}"]
-        lines += [escape(shortened(f"{each.name}: {each.before} → {each.after}")) for each in changed[:MOST_CHANGES]]
-        if len(changed) > MOST_CHANGES:
-            lines.append(f"and {len(changed) - MOST_CHANGES} more params")
-        lines += [f"<i>{escape(shortened(run.hypothesis))}</i>"] if run.hypothesis else []
+    def describe(self, row: Row, metric: str) -> str:
+        run = row.run
+        if run.pk not in self.changed:
+            self.changed[run.pk] = list(self.changes(row))
         when = f"{run.time:%d %b %Y}" if run.time else ""
-        lines.append(escape(" · ".join(filter(None, [run.author, when, run.short]))))
-        return "<br>".join(lines)
+        lines = [f"<b>{html(str(run))}</b>", f"{html(metric)} {row.metrics[metric]:.6g}", *self.changed[run.pk]]
+        lines += [f"<i>{html(run.hypothesis)}</i>"] if run.hypothesis else []
+        return "<br>".join([*lines, html(" · ".join(filter(None, [run.author, when, run.short])))])
+
+    def changes(self, row: Row) -> Iterator[str]:
+        """What params it changed, in a few lines."""
+        changed = self.baselines.params(row)
+        yield from (html(f"{each.name}: {each.before} → {each.after}") for each in changed[:MOST_CHANGES])
+        if len(changed) > MOST_CHANGES:
+            yield f"and {len(changed) - MOST_CHANGES} more params"
 
 
 def value_of(row: Row, by: str) -> str:
@@ -211,10 +223,11 @@ def value_of(row: Row, by: str) -> str:
 
 
 def describe_mark(event: Mapping[str, Any]) -> str:
-    name = escape(shortened(str(event.get("name", ""))))
-    subject = escape(shortened(event["subject"]))
-    return "<br>".join(filter(None, [f"<b>{name}</b>" if name else "", subject, event["time"][:10]]))
+    name = str(event.get("name", ""))
+    lines = [f"<b>{html(name)}</b>" if name else "", html(event["subject"]), event["time"][:10]]
+    return "<br>".join(filter(None, lines))
 
 
-def shortened(text: str, longest: int = LONGEST) -> str:
-    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+def html(text: str, longest: int = LONGEST) -> str:
+    """Plotly reads its texts as HTML of a kind, in which it knows no name of a quotation mark."""
+    return escape(text if len(text) <= longest else f"{text[: longest - 1]}…", quote=False)

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from apps.experiments import exporting
 from apps.experiments.changes import Baselines, Change, changes, moved_paths
-from apps.experiments.choice import BY, SINCE, Choice
+from apps.experiments.choice import BY, SINCE, Choice, listed
 from apps.experiments.directions import is_counter, lower_is_better
 from apps.experiments.improvements import compare
 from apps.experiments.models import Collection, Direction, Run, Source
@@ -36,7 +36,7 @@ PER_PAGE = 50
 def experiments(request: HttpRequest, pk: int) -> HttpResponse:
     """The timeline of one or more metrics, with its runs as a table."""
     repository, choice = find(request, pk), Choice.of(request.GET)
-    sheet = read(choice.narrow(repository.runs.all()))
+    sheet = chosen(repository, choice)
     metrics = choice.shown(sheet.metrics)
     lower = directions(repository, metrics)
     context = surroundings(request, repository, choice, sheet) | {
@@ -51,7 +51,7 @@ def experiments(request: HttpRequest, pk: int) -> HttpResponse:
 def timeline(request: HttpRequest, pk: int) -> HttpResponse:
     """The figure that the page draws, as Plotly's JSON."""
     repository, choice = find(request, pk), Choice.of(request.GET)
-    sheet = read(choice.narrow(repository.runs.all()))
+    sheet = chosen(repository, choice)
     metrics = choice.shown(sheet.metrics)
     if not metrics:
         raise Http404
@@ -62,12 +62,11 @@ def timeline(request: HttpRequest, pk: int) -> HttpResponse:
 def runs(request: HttpRequest, pk: int) -> HttpResponse:
     """Every run with chosen metrics and params: sorted, filtered and paged."""
     repository, choice = find(request, pk), Choice.of(request.GET)
-    sheet = read(choice.narrow(repository.runs.all()))
+    sheet = chosen(repository, choice)
     metrics = (choice.metrics and choice.shown(sheet.metrics)) or tuple(sheet.metrics)[:4]
     table = Table.of(sheet, metrics, directions(repository, metrics), request.GET.getlist("param"))
     context = surroundings(request, repository, choice, sheet) | {
         "table": table.sorted(request.GET.get("sort", "")).page(request.GET.get("page"), PER_PAGE),
-        "all_params": sheet.params,
     }
     return render(request, "experiments/runs.html", context)
 
@@ -78,7 +77,7 @@ def export(request: HttpRequest, pk: int, form: str) -> HttpResponse:
     if form not in exporting.FORMS:
         raise Http404
     content_type, write = exporting.FORMS[form]
-    response = HttpResponse(write(read(choice.narrow(repository.runs.all()))), content_type=content_type)
+    response = HttpResponse(write(chosen(repository, choice)), content_type=content_type)
     response["Content-Disposition"] = f'attachment; filename="runs-{repository.pk}.{form}"'
     return response
 
@@ -87,10 +86,9 @@ def run(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """One run: what it gave, what it changed, what was thought of it."""
     repository = find(request, pk)
     found = get_object_or_404(repository.runs, pk=number)
-    around = repository.runs.filter(commit=found.builds_on) if found.builds_on else repository.runs.none()
-    sheet = read(repository.runs.filter(pk=found.pk) | around)
-    row = next(row for row in sheet.rows if row.run.pk == found.pk)
-    before = Baselines.of(sheet).before(row)
+    sheet = read(Run.objects.filter(pk=found.pk))
+    (row,), baselines = sheet.rows, Baselines.of(sheet)
+    before = baselines.before(row)
     lower = directions(repository, row.metrics) | dict.fromkeys(filter(is_counter, row.metrics))
     former = before.metrics if before else {}
     context = {
@@ -100,7 +98,7 @@ def run(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         "metrics": [Change(name, former.get(name), value, lower[name]) for name, value in row.metrics.items()],
         "changes": changes(before.params, row.params) if before else [],
         "params": row.params,
-        "reasons": Baselines.of(sheet).reasons(row),
+        "reasons": baselines.reasons(row),
         "environment": moved_paths(before, row, "environment") if before else [],
         "versions": versions(row, before),
         "tags": tags_of(repository, found),
@@ -156,7 +154,13 @@ def find(request: HttpRequest, pk: int) -> Repository:
 
 
 def collection_of(repository: Repository) -> Collection | None:
+    """Nothing is known of one that was never read."""
     return getattr(repository, "collection", None)
+
+
+def chosen(repository: Repository, choice: Choice) -> Sheet:
+    """Not by way of the repository, which would hand itself to each of its runs."""
+    return read(choice.narrow(Run.objects.filter(repository=repository)))
 
 
 def directions(repository: Repository, metrics: Any) -> dict[str, bool]:
@@ -166,14 +170,14 @@ def directions(repository: Repository, metrics: Any) -> dict[str, bool]:
 
 def surroundings(request: HttpRequest, repository: Repository, choice: Choice, sheet: Sheet) -> dict[str, Any]:
     """What the timeline and the table share: the choices there are, and those that were made."""
-    every = repository.runs.values_list("group", "branch").distinct()
-    pairs = list(every)
+    pairs = list(repository.runs.order_by().values_list("group", "branch").distinct())
     return {
         "repository": repository,
         "collection": collection_of(repository),
         "choice": choice,
         "sheet": sheet,
-        "all_metrics": sheet.metrics,
+        "all_metrics": listed(sheet.metrics, *choice.metrics),
+        "all_params": listed(sheet.params, choice.against, *request.GET.getlist("param")),
         "groups": sorted({group for group, _ in pairs if group}),
         "branches": sorted({branch for _, branch in pairs if branch}),
         "sources": Source.choices,

@@ -29,6 +29,9 @@ function stops(figure) {
   return found.sort((one, other) => (one.at < other.at ? -1 : 1));
 }
 
+// A point's text is HTML of a kind; parsed apart from the page, nothing in it is loaded or run.
+const words = (text) => new DOMParser().parseFromString(text.replaceAll("<br>", ", "), "text/html").body.textContent;
+
 function walk(box, figure) {
   const points = stops(figure);
   const said = document.getElementById("chart-point");
@@ -40,7 +43,7 @@ function walk(box, figure) {
       here = Math.min(Math.max(here + step, 0), points.length - 1);
       const { curve, point, text } = points[here];
       Plotly.Fx.hover(box, [{ curveNumber: curve, pointNumber: point }]);
-      if (said) said.textContent = text.replace(/<br>/g, ", ").replace(/<[^>]*>/g, "");
+      if (said) said.textContent = words(text);
     } else if (event.key === "Enter" && points[here]) {
       location.href = points[here].url;
     }
