@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from apps.experiments.directions import headline, lower_is_better
 from apps.experiments.models import Run
-from apps.experiments.sheet import finite, read
+from apps.experiments.sheet import UNSHOWN, finite, read
 from apps.repositories.models import Repository
 
 BATCH = 500
@@ -12,7 +12,7 @@ BATCH = 500
 
 def compare(repository: Repository) -> None:
     """Note of each run what the project's first metric was, and whether it beat all runs before it."""
-    sheet = read(Run.objects.filter(repository=repository).order_by("time", "pk"))
+    sheet = read(Run.objects.filter(repository=repository).order_by("time", "pk").defer(*UNSHOWN))
     metric = headline(sheet.metrics)
     sign = -1 if lower_is_better(metric, dict(repository.directions.values_list("metric", "lower"))) else 1
     best: float | None = None

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 Cells = dict[str, Any]
+VALUES = ("metrics", "params")
 # What neither pages nor files show of many runs.
 UNSHOWN = ("sources", "stated", "changes", "notes", "plots")
 BATCH = 5000
@@ -102,16 +103,18 @@ class Stock:
     def look_at(self, runs: Iterable[Run]) -> None:
         """Read the lineages of these runs at once, before somebody asks for each."""
         wanted = {run.lineage_id for run in runs} - self.lineages.keys()
-        self.lineages |= {pk: unpack(packed) for pk, packed in by_key(wanted)}
+        self.packed |= by_key(wanted - self.packed.keys())
+        self.lineages |= {pk: unpack(self.packed[pk]) for pk in wanted}
 
 
-def read(runs: QuerySet[Run]) -> Sheet:
-    """The runs, those that they build on, and their values."""
-    found = list(runs.defer(*UNSHOWN))
+def read(runs: QuerySet[Run], values: Iterable[str] = VALUES) -> Sheet:
+    """The runs, those that they build on, and these of their values; lineages may come later."""
+    found = list(runs)
     beside = list(baselines(found))
-    every = [*found, *beside]
-    same, others = runs.order_by(), [pk for run in beside for pk in (run.metrics_id, run.params_id)]
-    asked = Q(pk__in=same.values("metrics")) | Q(pk__in=same.values("params")) | Q(pk__in=others)
+    every, same = [*found, *beside], runs.order_by()
+    asked = Q(pk__in=[getattr(run, f"{kind}_id") for run in beside for kind in values])
+    for kind in values:
+        asked |= Q(pk__in=same.values(kind))
     packed = {pk: bytes(each) for pk, each in Values.objects.filter(asked).values_list("pk", "packed").iterator()}
     # A job may have told some of the runs anew in between.
     packed |= by_key({pk for run in every for pk in (run.metrics_id, run.params_id)} - packed.keys())

@@ -22,7 +22,7 @@ from apps.experiments.improvements import compare
 from apps.experiments.models import Collection, Direction, Run, Source
 from apps.experiments.pictures import pictures
 from apps.experiments.repeats import repeats
-from apps.experiments.sheet import Sheet, read
+from apps.experiments.sheet import UNSHOWN, VALUES, Sheet, read
 from apps.experiments.summary import summarise
 from apps.experiments.table import Table
 from apps.experiments.timeline import Timeline
@@ -85,15 +85,16 @@ def export(request: HttpRequest, pk: int, form: str) -> HttpResponse:
 def run(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """One run: what it gave, what it changed, what was thought of it."""
     repository = find(request, pk)
-    found = get_object_or_404(repository.runs, pk=number)
-    sheet = read(Run.objects.filter(pk=found.pk))
+    sheet = read(Run.objects.filter(repository=repository, pk=number), (*VALUES, "lineage"))
+    if not sheet.rows:
+        raise Http404
     (row,), baselines = sheet.rows, Baselines.of(sheet)
     before = baselines.before(row)
     lower = directions(repository, row.metrics) | dict.fromkeys(filter(is_counter, row.metrics))
     former = before.metrics if before else {}
     context = {
         "repository": repository,
-        "run": found,
+        "run": row.run,
         "before": before,
         "metrics": [Change(name, former.get(name), value, lower[name]) for name, value in row.metrics.items()],
         "changes": changes(before.params, row.params) if before else [],
@@ -101,10 +102,10 @@ def run(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         "reasons": baselines.reasons(row),
         "environment": moved_paths(before, row, "environment") if before else [],
         "versions": versions(row, before),
-        "tags": tags_of(repository, found),
+        "tags": tags_of(repository, row.run),
         "repeats": repeats(row),
-        "plots": pictures(repository.pk, [found]),
-        "link": forges.commit_link(repository.forge, repository.web_url, found.commit),
+        "plots": pictures(repository.pk, [row.run]),
+        "link": forges.commit_link(repository.forge, repository.web_url, row.run.commit),
     }
     return render(request, "experiments/run.html", context)
 
@@ -160,7 +161,7 @@ def collection_of(repository: Repository) -> Collection | None:
 
 def chosen(repository: Repository, choice: Choice) -> Sheet:
     """Not by way of the repository, which would hand itself to each of its runs."""
-    return read(choice.narrow(Run.objects.filter(repository=repository)))
+    return read(choice.narrow(Run.objects.filter(repository=repository)).defer(*UNSHOWN))
 
 
 def directions(repository: Repository, metrics: Any) -> dict[str, bool]:
