@@ -57,6 +57,7 @@ class History:
     experiments: tuple[DvcExperiment, ...]
     commits: tuple[str, ...]
     reachable: frozenset[str] | None = None
+    known: frozenset[str] = frozenset()
 
     def read(self, oids: Iterable[str]) -> Iterator[Commit]:
         """The commits that are there, in order."""
@@ -93,6 +94,7 @@ def opened(path: Path, known: Collection[str] = (), kept: Collection[str] = ()) 
             tuple(dvc_experiments(commits)),
             tuple(listed),
             None if everything is None else frozenset(everything),
+            frozenset(known),
         )
 
 

@@ -84,14 +84,12 @@ class Runs:
             self.batch = self.batch[: ids.index(oid) + 1]
 
     def all(self) -> Iterator[Run]:
-        """Those of commits, parents before children; once these are complete, DVC's and MLflow's. Each id once."""
+        """Those of commits, parents before children; once these are complete, DVC's; and MLflow's. Each id once."""
         kept = {each.commit: each for each in self.history.experiments}
         for commit in self.batch:
             if run := self.of_commit(commit, kept.pop(commit.id, None)):
                 yield run
-        if not self.complete:
-            return
-        for experiment in kept.values():
+        for experiment in kept.values() if self.complete else ():
             if (found := self.commit(experiment.commit)) and (run := self.of_commit(found, experiment)):
                 yield run
         seen = set[str]()
@@ -178,12 +176,13 @@ class Runs:
         return oid in self.default_line
 
     def of_mlflow(self) -> Iterator[Run]:
-        """Runs in the folders that the tips of branches hold."""
-        known = set[str]()
+        """Runs in the folders that the tips of branches hold, those that were looked at before aside."""
+        known, batch = set[str](), {commit.id for commit in self.batch}
         for branch, tip in sorted(
             self.history.branches.items(), key=lambda item: item[0] != self.history.default_branch
         ):
-            commit = self.commit(tip)
+            is_new = tip in batch or (self.complete and tip not in self.history.known)
+            commit = self.commit(tip) if is_new else None
             for path, blob in self.reader.trees.declarations(commit.tree) if commit else ():
                 if path.rpartition("/")[2] == mlflow.FOLDER_NAME:
                     for run in mlflow.Shelf(self.history.objects, self.reader.trees, path, known).runs(blob):
