@@ -123,11 +123,12 @@ def asking(known: list[str]) -> bytes:
     return json.dumps({"known": known, "runs": []}).encode()
 
 
-def frontier(project: Path, commits: list[str]) -> list[str]:
-    """Of these commits, those that no other of them builds on."""
-    lines = git(project, "rev-list", "--parents", "--no-walk", "--stdin", stdin="\n".join(commits)).splitlines()
-    built_on = {parent for line in lines for parent in line.split()[1:]}
-    return [oid for oid in commits if oid not in built_on]
+def tips_before(project: Path, last: str) -> list[str]:
+    """What branches and tags led to before the last commit was pushed."""
+    refs = git(project, "for-each-ref", "--format=%(refname)^{commit}", "refs/heads", "refs/remotes", "refs/tags")
+    tips = git(project, "cat-file", "--batch-check=%(objectname)", stdin=refs).split()
+    parents = git(project, "rev-parse", f"{last}^@").split()
+    return list(dict.fromkeys(oid for oid in [*tips, *parents] if oid != last))
 
 
 def measure(repository: Path) -> None:
@@ -147,7 +148,7 @@ def measure(repository: Path) -> None:
         costs = {
             "every revision": least(ours),
             "first collection": least(workers, asking([])),
-            "push of one commit": least(workers, asking(frontier(project, list(told)[:-1]))),
+            "push of one commit": least(workers, asking(tips_before(project, list(told)[-1]))),
         }
         starts = {name: least(command) for name, command in STARTS.items()}
         print(f"  dvc metrics show --all-commits: {metrics.seconds:.2f} s, of which start {starts['dvc']:.2f} s")
