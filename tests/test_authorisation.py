@@ -13,6 +13,7 @@ from pytest_django import Settings
 from apps.access.models import Credential
 from apps.accounts.models import Membership, Role, Team, User
 from apps.badges.models import Badge
+from apps.experiments.models import Run, Values
 from apps.repositories.models import Repository
 from apps.scorecards.models import Details, Scorecard
 
@@ -27,7 +28,16 @@ TABLE: dict[str, tuple[str, tuple[int | str, ...]]] = {
     "repository": ("get", (LOGIN, NO, YES, YES, YES, YES, YES)),
     "scorecard": ("get", (LOGIN, NO, YES, YES, YES, YES, YES)),
     "history": ("get", (LOGIN, NO, YES, YES, YES, YES, YES)),
+    "measures": ("get", (LOGIN, NO, YES, YES, YES, YES, YES)),
     "progress": ("get", (LOGIN, NO, YES, YES, YES, YES, YES)),
+    "experiments": ("get", (LOGIN, NO, YES, YES, YES, YES, YES)),
+    "timeline": ("get", (LOGIN, NO, YES, YES, YES, YES, YES)),
+    "runs": ("get", (LOGIN, NO, YES, YES, YES, YES, YES)),
+    "export": ("get", (LOGIN, NO, YES, YES, YES, YES, YES)),
+    "run": ("get", (LOGIN, NO, YES, YES, YES, YES, YES)),
+    "compare": ("get", (LOGIN, NO, YES, YES, YES, YES, YES)),
+    "set_direction": ("post", (LOGIN, NO, NO, GO, GO, GO, GO)),
+    "recent_experiments": ("get", (LOGIN, YES, YES, YES, YES, YES, YES)),
     "repository_badges": ("get", (LOGIN, NO, YES, YES, YES, YES, YES)),
     "revoke_badge": ("post", (LOGIN, NO, NO, GO, GO, GO, GO)),
     "register": ("get", (LOGIN, NO, NO, YES, YES, YES, YES)),
@@ -70,10 +80,15 @@ def arguments(settings: Settings) -> dict[str, list[object]]:
     )  # fmt: skip
     badge = Badge.objects.create(repository=repository)
     credential = Credential.objects.create(repository=repository, origin=repository.origin, kind="token", sealed="x")
+    values = Values.objects.create(repository=repository, digest="0" * 32, packed=Values.pack({"m.json": {"auc": 1}}))
+    run = Run.objects.create(
+        repository=repository, key="git:1", time=when, metrics=values, params=values, lineage=values
+    )
     own: list[object] = [repository.pk]
     on_repository = (
         "repository",
         "history",
+        "measures",
         "progress",
         "repository_badges",
         "audit_now",
@@ -83,9 +98,16 @@ def arguments(settings: Settings) -> dict[str, list[object]]:
         "make_deploy_key",
         "test_access",
         "tested",
+        "experiments",
+        "timeline",
+        "runs",
+        "compare",
+        "set_direction",
     )
     return dict.fromkeys(on_repository, own) | {
         "scorecard": [repository.pk, card.pk],
+        "export": [repository.pk, "csv"],
+        "run": [repository.pk, run.pk],
         "revoke_badge": [repository.pk, badge.pk],
         "remove_credential": [repository.pk, credential.pk],
         "check": ["hygiene", "large-files"],

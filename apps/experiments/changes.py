@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,9 +32,11 @@ class Change:
 
     @property
     def difference(self) -> float | None:
+        """None where one is no number, or where no number is the difference."""
         if not (is_number(self.before) and is_number(self.after)):
             return None
-        return float(self.after) - float(self.before)
+        difference = float(self.after) - float(self.before)
+        return None if math.isnan(difference) else difference
 
 
 class Missing:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -13,7 +13,9 @@ from django.utils import timezone
 from apps.experiments.directions import headline
 from apps.experiments.models import Run, Source
 
-MOST_METRICS = 4
+MOST_METRICS, MOST_PINNED = 4, 100
+# Digits that every database takes for a key.
+LONGEST_KEY = 18
 # Nobody reads longer menus.
 MOST_LISTED = 200
 SINCE = {"30": "last 30 days", "90": "last 90 days", "365": "last year"}
@@ -26,7 +28,7 @@ BY = {"branch": "branch", "group": "group", "source": "source", "author": "autho
 class Choice:
     """`metrics` are those that were asked for, in order; `against` a param for the x-axis, empty for time.
 
-    What is empty narrows nothing.
+    What is empty narrows nothing. `pinned` are runs' keys.
     """
 
     metrics: tuple[str, ...] = ()
@@ -38,6 +40,7 @@ class Choice:
     against: str = ""
     by: str = "branch"
     log: bool = False
+    pinned: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, query: QueryDict) -> Choice:
@@ -45,7 +48,11 @@ class Choice:
         asked = dict.fromkeys(name for name in query.getlist("metric") if name)
         by = query.get("by", "")
         return cls(
-            tuple(asked)[:MOST_METRICS], **texts, by=by if by in BY else "branch", log=query.get("scale") == "log"
+            tuple(asked)[:MOST_METRICS],
+            **texts,
+            by=by if by in BY else "branch",
+            log=query.get("scale") == "log",
+            pinned=tuple(dict.fromkeys(keys(query.getlist("run")[:MOST_PINNED]))),
         )
 
     @property
@@ -76,3 +83,10 @@ def listed(names: Iterable[str], *asked: str) -> list[str]:
     """What a menu offers of these names: the first ones, and those that were asked for."""
     there = list(names)
     return there[:MOST_LISTED] + [name for name in there[MOST_LISTED:] if name in asked]
+
+
+def keys(texts: Iterable[str]) -> Iterator[int]:
+    """Those of the texts that can be keys of rows."""
+    for text in texts:
+        if text.isascii() and text.isdecimal() and len(text) <= LONGEST_KEY:
+            yield int(text)

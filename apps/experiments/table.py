@@ -115,6 +115,11 @@ class Shown:
     lines: list[Line]
 
     @property
+    def keys(self) -> set[int]:
+        """The runs on this page."""
+        return {line.row.run.pk for line in self.lines}
+
+    @property
     def headings(self) -> dict[str, list[Heading]]:
         """Columns by kind."""
         fixed = [self.heading(name, label) for name, label in (("name", "Run"), ("time", "When"), ("author", "Who"))]

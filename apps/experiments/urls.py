@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.experiments import plot_views, views
+from apps.experiments import comparing_views, plot_views, views
 
 urlpatterns = [
     path("experiments/", views.recent_experiments, name="recent_experiments"),
@@ -11,5 +11,6 @@ urlpatterns = [
     path("repositories/<int:pk>/experiments/runs/<int:number>/", views.run, name="run"),
     path("repositories/<int:pk>/experiments/plot.json", plot_views.plot, name="plot"),
     path("repositories/<int:pk>/experiments/plots/<slug:digest>", plot_views.plot_image, name="plot_image"),
+    path("repositories/<int:pk>/experiments/compare/", comparing_views.compare, name="compare"),
     path("repositories/<int:pk>/experiments/direction/", views.set_direction, name="set_direction"),
 ]

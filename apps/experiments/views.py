@@ -176,6 +176,8 @@ def surroundings(request: HttpRequest, repository: Repository, choice: Choice, s
         "repository": repository,
         "collection": collection_of(repository),
         "choice": choice,
+        "pinned": repository.runs.filter(pk__in=choice.pinned) if choice.pinned else [],
+        "kept": [(name, each) for name, values in request.GET.lists() if name != "run" for each in values if each],
         "sheet": sheet,
         "all_metrics": listed(sheet.metrics, *choice.metrics),
         "all_params": listed(sheet.params, choice.against, *request.GET.getlist("param")),

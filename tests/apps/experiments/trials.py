@@ -21,6 +21,13 @@ def trial(day: str, lr: float, auc: float, message: str = "", **more: Any) -> Co
     return commit(day, message or f"feat: lr {lr}", files, **more)
 
 
+def tried(day: int, metrics: Any, params: Any, **more: Any) -> Commit:
+    """A commit with these metrics and params, on this day of January 2026."""
+    files = {"dvc.yaml": DECLARED, "metrics.json": json.dumps(metrics), "params.yaml": json.dumps(params)}
+    subject = more.pop("message", f"exp: number {day}")
+    return commit(f"2026-01-{day:02}", subject, files | more.pop("files", {}), **more)
+
+
 BEGIN = commit("2024-01-01", "feat: begin", {"README.md": "# Churn\n"})
 FIRST = trial("2024-02-01", 0.1, 0.7)
 SECOND = trial("2024-03-01", 0.2, 0.8)
