@@ -35,6 +35,7 @@ TABLE: dict[str, tuple[str, tuple[int | str, ...]]] = {
     "runs": ("get", (LOGIN, NO, YES, YES, YES, YES, YES)),
     "export": ("get", (LOGIN, NO, YES, YES, YES, YES, YES)),
     "run": ("get", (LOGIN, NO, YES, YES, YES, YES, YES)),
+    "tried": ("get", (LOGIN, NO, YES, YES, YES, YES, YES)),
     "compare": ("get", (LOGIN, NO, YES, YES, YES, YES, YES)),
     "set_direction": ("post", (LOGIN, NO, NO, GO, GO, GO, GO)),
     "recent_experiments": ("get", (LOGIN, YES, YES, YES, YES, YES, YES)),
@@ -101,6 +102,7 @@ def arguments(settings: Settings) -> dict[str, list[object]]:
         "experiments",
         "timeline",
         "runs",
+        "tried",
         "compare",
         "set_direction",
     )

@@ -95,6 +95,12 @@ class Baselines:
         moved = [kind for kind in LINEAGE if moved_paths(before, row, kind)]
         return [*(["params"] if self.params(row) else []), *moved]
 
+    def renewed(self, row: Row) -> bool:
+        """Whether its metrics are its own: a commit that only changes params still carries those before it."""
+        before = self.before(row)
+        carried = before is not None and before.run.metrics_id == row.run.metrics_id and bool(self.params(row))
+        return not (carried and row.run.source == Source.COMMIT)
+
     def params(self, row: Row) -> list[Change]:
         """Params that changed; none for a run that builds on none."""
         before = self.before(row)

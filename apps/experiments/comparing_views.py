@@ -10,10 +10,44 @@ from django.shortcuts import render
 from apps.experiments import comparison
 from apps.experiments.choice import Choice
 from apps.experiments.comparison import Comparison
+from apps.experiments.duplicates import MOST_SHOWN, duplicates
 from apps.experiments.models import Run
+from apps.experiments.nearest import Asked, nearest, telling, understood
 from apps.experiments.sheet import Sheet, read
+from apps.experiments.tried import Unreadable, parse
 from apps.experiments.views import collection_of, directions, find
 from apps.repositories.models import Repository
+
+
+def tried(request: HttpRequest, pk: int) -> HttpResponse:
+    """Whether params were tried already, which runs were nearest, and what was tried more than once."""
+    repository = find(request, pk)
+    text = (request.POST if request.method == "POST" else request.GET).get("params", "")
+    problem, asked = "", list[Asked]()
+    sheet = read(repository.runs.all())
+    try:
+        asked = understood(parse(text), sheet.params)
+    except Unreadable as error:
+        problem = str(error)
+    metrics = telling(sheet.metrics)
+    near, found = nearest(sheet, asked), duplicates(sheet, metrics[0] if metrics else "")
+    context = {
+        "repository": repository,
+        "collection": collection_of(repository),
+        "sheet": sheet,
+        "text": text,
+        "problem": problem,
+        "asked": asked,
+        "unclear": [each for each in asked if len(each.columns) > 1],
+        "unknown": [each for each in asked if not each.columns],
+        "nearest": near,
+        "exact": sum(not each.differing for each in near),
+        "carried": any(not each.renewed for each in near),
+        "metrics": metrics,
+        "duplicates": found[:MOST_SHOWN],
+        "duplicated": len(found),
+    }
+    return render(request, "experiments/tried.html", context)
 
 
 def compare(request: HttpRequest, pk: int) -> HttpResponse:

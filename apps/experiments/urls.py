@@ -11,6 +11,7 @@ urlpatterns = [
     path("repositories/<int:pk>/experiments/runs/<int:number>/", views.run, name="run"),
     path("repositories/<int:pk>/experiments/plot.json", plot_views.plot, name="plot"),
     path("repositories/<int:pk>/experiments/plots/<slug:digest>", plot_views.plot_image, name="plot_image"),
+    path("repositories/<int:pk>/experiments/tried/", comparing_views.tried, name="tried"),
     path("repositories/<int:pk>/experiments/compare/", comparing_views.compare, name="compare"),
     path("repositories/<int:pk>/experiments/direction/", views.set_direction, name="set_direction"),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 from django import template
@@ -30,3 +31,9 @@ def number(value: Any) -> str:
 def last_part(name: str) -> str:
     """`lr` of `train.optimizer.lr`."""
     return name.rpartition(".")[2] or name
+
+
+@register.filter
+def at(cells: Mapping[str, Any], name: str) -> Any:
+    """The value of a column; None where there is none."""
+    return cells.get(name)
