@@ -17,11 +17,12 @@ from django.views.decorators.http import require_POST
 from apps.experiments import exporting
 from apps.experiments.changes import Baselines, Change, changes, moved_paths
 from apps.experiments.choice import BY, SINCE, Choice, listed
-from apps.experiments.directions import is_counter, lower_is_better
+from apps.experiments.directions import headline, is_counter, lower_is_better
 from apps.experiments.improvements import compare
 from apps.experiments.models import Collection, Direction, Run, Source
 from apps.experiments.pictures import pictures
 from apps.experiments.repeats import repeats
+from apps.experiments.rollup import roll_up
 from apps.experiments.sheet import UNSHOWN, VALUES, Sheet, read
 from apps.experiments.summary import summarise
 from apps.experiments.table import Table
@@ -64,9 +65,14 @@ def runs(request: HttpRequest, pk: int) -> HttpResponse:
     repository, choice = find(request, pk), Choice.of(request.GET)
     sheet = chosen(repository, choice)
     metrics = (choice.metrics and choice.shown(sheet.metrics)) or tuple(sheet.metrics)[:4]
-    table = Table.of(sheet, metrics, directions(repository, metrics), request.GET.getlist("param"))
+    lower = directions(repository, metrics)
+    table = Table.of(sheet, metrics, lower, request.GET.getlist("param"))
+    by_group = request.GET.get("rollup") == "group" and metrics
+    leading = headline(metrics)
     context = surroundings(request, repository, choice, sheet) | {
         "table": table.sorted(request.GET.get("sort", "")).page(request.GET.get("page"), PER_PAGE),
+        "metric": leading,
+        "rollup": roll_up(sheet, leading, lower[leading]) if by_group else None,
     }
     return render(request, "experiments/runs.html", context)
 
