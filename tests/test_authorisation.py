@@ -13,7 +13,7 @@ from pytest_django import Settings
 from apps.access.models import Credential
 from apps.accounts.models import Membership, Role, Team, User
 from apps.badges.models import Badge
-from apps.experiments.models import Run, Values
+from apps.experiments.models import Plot, Run, Values
 from apps.repositories.models import Repository
 from apps.scorecards.models import Details, Scorecard
 
@@ -37,6 +37,8 @@ TABLE: dict[str, tuple[str, tuple[int | str, ...]]] = {
     "run": ("get", (LOGIN, NO, YES, YES, YES, YES, YES)),
     "tried": ("get", (LOGIN, NO, YES, YES, YES, YES, YES)),
     "compare": ("get", (LOGIN, NO, YES, YES, YES, YES, YES)),
+    "plot": ("get", (LOGIN, NO, NO, NO, NO, NO, NO)),  # one of no run
+    "plot_image": ("get", (LOGIN, NO, YES, YES, YES, YES, YES)),
     "set_direction": ("post", (LOGIN, NO, NO, GO, GO, GO, GO)),
     "recent_experiments": ("get", (LOGIN, YES, YES, YES, YES, YES, YES)),
     "repository_badges": ("get", (LOGIN, NO, YES, YES, YES, YES, YES)),
@@ -85,6 +87,7 @@ def arguments(settings: Settings) -> dict[str, list[object]]:
     run = Run.objects.create(
         repository=repository, key="git:1", time=when, metrics=values, params=values, lineage=values
     )
+    Plot.objects.create(repository=repository, digest="1" * 32, kind="png", packed=b"\x89PNG")
     own: list[object] = [repository.pk]
     on_repository = (
         "repository",
@@ -104,12 +107,14 @@ def arguments(settings: Settings) -> dict[str, list[object]]:
         "runs",
         "tried",
         "compare",
+        "plot",
         "set_direction",
     )
     return dict.fromkeys(on_repository, own) | {
         "scorecard": [repository.pk, card.pk],
         "export": [repository.pk, "csv"],
         "run": [repository.pk, run.pk],
+        "plot_image": [repository.pk, "1" * 32],
         "revoke_badge": [repository.pk, badge.pk],
         "remove_credential": [repository.pk, credential.pk],
         "check": ["hygiene", "large-files"],

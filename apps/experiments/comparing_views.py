@@ -13,6 +13,7 @@ from apps.experiments.comparison import Comparison
 from apps.experiments.duplicates import MOST_SHOWN, duplicates
 from apps.experiments.models import Run
 from apps.experiments.nearest import Asked, nearest, telling, understood
+from apps.experiments.pictures import pictures
 from apps.experiments.sheet import Sheet, read
 from apps.experiments.tried import Unreadable, parse
 from apps.experiments.views import collection_of, directions, find
@@ -70,4 +71,5 @@ def compare(request: HttpRequest, pk: int) -> HttpResponse:
         sheet = Sheet(tuple(rows[key] for key in asked))
         metrics = comparison.names(sheet.rows)
         context["comparison"] = Comparison(sheet.rows, directions(repository, metrics))
+        context["plots"] = pictures(repository.pk, [row.run for row in sheet.rows])
     return render(request, "experiments/compare.html", context)

@@ -44,6 +44,7 @@ def experiments(request: HttpRequest, pk: int) -> HttpResponse:
         "metrics": [(metric, lower[metric]) for metric in metrics],
         "summary": summarise(sheet, metrics[0], lower[metrics[0]]) if metrics else None,
         "table": Table.of(sheet, metrics, lower).page(request.GET.get("page"), PER_PAGE),
+        "may_edit": Repository.objects.editable_by(request.user).filter(pk=repository.pk).exists(),
         "figure": f"{reverse('timeline', args=[pk])}?{request.GET.urlencode()}",
     }
     return render(request, "experiments/experiments.html", context)
@@ -192,6 +193,5 @@ def surroundings(request: HttpRequest, repository: Repository, choice: Choice, s
         "sources": Source.choices,
         "since": SINCE.items(),
         "by": BY.items(),
-        "may_edit": Repository.objects.editable_by(request.user).filter(pk=repository.pk).exists(),
         "query": request.GET.urlencode(),
     }
