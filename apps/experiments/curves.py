@@ -22,7 +22,7 @@ def curves(path: str, runs: Sequence[Run], plots: Iterable[Plot]) -> str:
         "xaxis": {"title": {"text": html(named["x"])}, "zeroline": False, "automargin": True},
         "yaxis": {"title": {"text": html(named["y"])}, "zeroline": False, "automargin": True},
         "hovermode": "closest",
-        "showlegend": len(drawn) > 1,
+        "showlegend": len(runs) > 1,
         "legend": {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0},
         "margin": {"l": 56, "r": 12, "t": 28, "b": 40},
     }

@@ -37,7 +37,8 @@ def image(repository: Repository, number: int) -> str:
 
 
 def drawn(reader: Client, path: str, *runs: Run) -> Any:
-    return reader.get(reverse("plot", args=[runs[0].repository_id]), {"path": path, "run": [run.pk for run in runs]})
+    asked: dict[str, str | list[int]] = {"path": path, "run": [run.pk for run in runs]}
+    return reader.get(reverse("plot", args=[runs[0].repository_id]), asked)
 
 
 def test_curves_of_several_runs_lie_over_each_other(reader: Client, repository: Repository) -> None:
@@ -61,7 +62,7 @@ def test_plots_of_other_teams_are_not_found(reader: Client, repository: Reposito
     run = keep(hidden, {}, plots={"a.tsv": curve(hidden, 1, [[0, 1], [1, 2]]), "b.png": image(hidden, 2)})
     assert drawn(reader, "a.tsv", run).status_code == 404
     assert reader.get(reverse("plot_image", args=[hidden.pk, run.plots["b.png"]])).status_code == 404
-    asked = {"path": "a.tsv", "run": run.pk}
+    asked: dict[str, str | int] = {"path": "a.tsv", "run": run.pk}
     assert reader.get(reverse("plot", args=[repository.pk]), asked).status_code == 404
 
 
