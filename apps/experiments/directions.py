@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Mapping
 
 LOWER = re.compile(
-    r"loss|err(or)?s?\b|mae|mse|rmsle|mape|smape|wape|perplexity|\bppl|\b[wc]er\b|\bfid\b|brier|deviance|nll|entropy"
-    r"|latency|duration|seconds|\btime|distance|divergence|regret|\bbias\b|misclass|\bfp[rn]?\b|\bfn[rp]?\b|false_"
-    r"|memory|\bsize|\bcost",
+    r"loss|err(or)?s?\b|mae|mse|rmsle|mape|smape|wape|perplexity|\bppl|\b[wc]er\b|\bfid\b|\b(ece|eer)\b|brier"
+    r"|deviance|nll|entropy|latency|duration|seconds|\b(run|wall)?times?\b|distance|divergence|regret|\bbias\b"
+    r"|misclass|\bfp[rn]?\b|\bfn[rp]?\b|false_|memory|\bsize|\bcost",
     re.IGNORECASE,
 )
 # Where a run is, not how good it is.
@@ -21,7 +21,7 @@ QUALITY = re.compile(
 
 
 def guess_lower(metric: str) -> bool:
-    """Whether a lower value of the metric is better, by its name; the last word that tells counts."""
+    """Whether a lower value of the metric is better, by its name."""
     words = re.sub(r"[_.:/-]+", " ", metric)
     return bool(LOWER.search(words) or LOWER.search(metric))
 

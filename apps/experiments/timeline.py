@@ -54,7 +54,7 @@ class Timeline:
             best = best_so_far(values.dropna(), self.lower[metric])
             best = best[best.ne(best.shift())]
             if not self.choice.against:
-                yield self.best_line(metric, best, frame["time"], axis, shown=number == 0)
+                yield self.best_line(best, frame["time"]) | {"yaxis": axis, "showlegend": number == 0}
             placed: list[list[Row]] = [[] for _ in range(len(COLOURS) + 1)]
             for pk in thinned(values, self.lower[metric], MOST_POINTS // len(self.metrics)).index:
                 placed[self.place_of(rows[pk])].append(rows[pk])
@@ -93,22 +93,18 @@ class Timeline:
     def drawn(self) -> Points:
         return Points(self.choice.against, Baselines.of(self.sheet))
 
-    def best_line(
-        self, metric: str, best: Series[float], times: Series[Any], axis: str, *, shown: bool
-    ) -> dict[str, Any]:
+    def best_line(self, best: Series[float], times: Series[Any]) -> dict[str, Any]:
+        """Steps from improvement to improvement, up to the last run."""
         last = times.iloc[-1:].tolist() if len(best) else []
         return {
             "type": "scatter",
             "mode": "lines",
             "name": "best so far",
             "legendgroup": "best",
-            "showlegend": shown,
-            "x": [*(moment.isoformat() for moment in times[best.index]), *(moment.isoformat() for moment in last)],
+            "x": [moment.isoformat() for moment in [*times[best.index], *last]],
             "y": [*best.tolist(), *best.iloc[-1:].tolist()],
-            "yaxis": axis,
             "line": {"shape": "hv", "width": 1.5, "dash": "dot", "color": "#888888"},
             "hoverinfo": "skip",
-            "meta": {"metric": metric},
         }
 
     def marks(self) -> Iterator[dict[str, Any]]:
