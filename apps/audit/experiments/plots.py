@@ -83,7 +83,7 @@ def curve(path: str, content: bytes, shown: Axes) -> dict[str, Any] | None:
 
 
 def is_drawn(found: list[dict[str, Any]], name: str, x: str) -> bool:
-    return name not in {x, "timestamp"} and number(found[0].get(name)) is not None
+    return name not in {x, "timestamp"} and any(number(row.get(name)) is not None for row in found[:MOST_POINTS])
 
 
 def rows(path: str, content: bytes) -> Iterator[dict[str, Any]]:

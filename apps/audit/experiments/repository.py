@@ -59,9 +59,9 @@ class History:
     reachable: frozenset[str] | None = None
     known: frozenset[str] = frozenset()
 
-    def read(self, oids: Iterable[str]) -> Iterator[Commit]:
-        """The commits that are there, in order."""
-        return (parse_commit(oid, content) for oid, content in self.objects.read(oids, LARGEST_COMMIT))
+    def read(self, oids: Iterable[str]) -> list[Commit]:
+        """The commits that are there, in order; all at once, for git answers one question after the other."""
+        return [parse_commit(oid, content) for oid, content in self.objects.read(oids, LARGEST_COMMIT)]
 
 
 @contextmanager
