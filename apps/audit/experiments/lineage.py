@@ -41,7 +41,8 @@ class Lineages:
         for path, entry, is_result in self.tracked(root):
             if (known := recorded(entry)) and known.value and len(sizes) < MOST:
                 (artifacts if is_result else data)[path] = known.value
-                sizes[path] = entry.get("size") if isinstance(entry.get("size"), int) else None
+                if sizes.get(path) is None:
+                    sizes[path] = entry.get("size") if isinstance(entry.get("size"), int) else None
         data = {path: value for path, value in data.items() if path not in artifacts}
         named = ((path_of(name), each) for name, each in trees.folder(root).items() if each.mode in FILES)
         environment = {name: each.blob for name, each in named if ENVIRONMENT.fullmatch(name)}
@@ -51,17 +52,23 @@ class Lineages:
     def tracked(self, root: str) -> Iterator[tuple[str, Entry, bool]]:
         """Path and entry of what pointers and locks recorded and git does not hold, and whether a stage made it."""
         for path, blob in self.reader.trees.declarations(root):
-            folder = posixpath.dirname(path)
-            if is_pointer(path):
-                for entry in entries(self.reader.open(path, blob).get("outs")):
-                    yield place(folder, str(entry.get("path") or "")), entry, False
-            elif path.endswith("dvc.yaml"):
+            if path.endswith("dvc.yaml"):
                 lock = f"{path.removesuffix('.yaml')}.lock"
-                if blob := self.reader.blob(root, lock):
-                    yield from self.locked(root, folder, self.reader.open(lock, blob))
+                if held := self.reader.blob(root, lock):
+                    yield from self.locked(root, self.reader.open(path, blob), self.reader.open(lock, held))
+            elif is_pointer(path) and posixpath.basename(path) != ".dvc":
+                document = self.reader.open(path, blob)
+                folder = posixpath.join(posixpath.dirname(path), str(document.get("wdir") or ""))
+                for entry in entries(document.get("outs")):
+                    yield place(folder, str(entry.get("path") or "")), entry, False
 
-    def locked(self, root: str, folder: str, lock: Document) -> Iterator[tuple[str, Entry, bool]]:
-        for stage in locked_stages(lock).values():
+    def locked(self, root: str, pipeline: Document, lock: Document) -> Iterator[tuple[str, Entry, bool]]:
+        """A working directory that a template tells is taken for the folder of the pipeline."""
+        for name, stage in locked_stages(lock).items():
+            defined = pipeline.table("stages", name.partition("@")[0])
+            body = defined.get("do") if isinstance(defined.get("do"), dict) else defined
+            wdir = str((body or {}).get("wdir") or "")
+            folder = posixpath.join(posixpath.dirname(lock.path), "" if "${" in wdir else wdir)
             for kind in ("deps", "outs") if isinstance(stage, dict) else ():
                 for entry in entries(stage.get(kind)):
                     path = place(folder, str(entry.get("path") or ""))

@@ -31,7 +31,7 @@ stages:
     outs:
     - {{path: model.bin, hash: md5, md5: {MODEL}, size: 700}}
 """
-STAGES = "stages:\n  prepare: {cmd: x, wdir: .}\n  train: {cmd: x}\n"
+STAGES = "stages:\n  prepare: {cmd: x}\n  train: {cmd: x}\n"
 FILES = {
     "raw.csv.dvc": f"outs:\n- {{path: raw.csv, md5: {RAW}, size: 9000}}\n",
     "dvc.yaml": STAGES,
@@ -83,3 +83,18 @@ def test_the_environment_is_what_the_root_folder_declares(lineages: dict[Commit,
 def test_what_cannot_be_read_is_left_out(lineages: dict[Commit, dict[str, Any]]) -> None:
     assert (lineages[BROKEN]["data"], lineages[BROKEN]["artifacts"]) == ({}, {})
     assert lineages[BROKEN]["code"] == lineages[MOVED]["code"]
+
+
+def test_paths_count_from_where_a_stage_works(tmp_path: Path) -> None:
+    stages = "stages:\n  fit:\n    foreach: [a]\n    do: {cmd: x, wdir: work}\n"
+    lock = f"schema: '2.0'\nstages:\n  fit@a: {{cmd: x, outs: [{{path: m, md5: {MODEL}}}]}}\n"
+    pointer = f"wdir: ..\nouts:\n- {{path: raw, md5: {RAW}}}\n"
+    write(
+        tmp_path / "a.git",
+        [commit("2026-01-01", "feat: a", {"sub/dvc.yaml": stages, "sub/dvc.lock": lock, "sub/raw.dvc": pointer})],
+    )
+    with repository.opened(tmp_path / "a.git") as history:
+        lineages = Lineages(Reader(history.objects, Trees(history.objects)))
+        (found,) = [lineages.of(each) for each in history.read(history.commits)]
+    assert found["artifacts"] == {"sub/work/m": MODEL}
+    assert found["data"] == {"raw": RAW}
