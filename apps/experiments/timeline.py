@@ -202,8 +202,8 @@ class Points:
         if run.pk not in self.changed:
             self.changed[run.pk] = list(self.changes(row))
         when = f"{run.time:%d %b %Y}" if run.time else ""
-        lines = [f"<b>{html(str(run))}</b>", f"{html(metric)} {row.metrics[metric]:.6g}", *self.changed[run.pk]]
-        lines += [f"<i>{html(run.hypothesis)}</i>"] if run.hypothesis else []
+        lines = [html(str(run)), f"{html(metric)} {row.metrics[metric]:.6g}", *self.changed[run.pk]]
+        lines += [html(run.hypothesis)] if run.hypothesis else []
         return "<br>".join([*lines, html(" · ".join(filter(None, [run.author, when, run.short])))])
 
     def changes(self, row: Row) -> Iterator[str]:
@@ -220,10 +220,13 @@ def value_of(row: Row, by: str) -> str:
 
 def describe_mark(event: Mapping[str, Any]) -> str:
     name = str(event.get("name", ""))
-    lines = [f"<b>{html(name)}</b>" if name else "", html(event["subject"]), event["time"][:10]]
+    lines = [html(name), html(event["subject"]), event["time"][:10]]
     return "<br>".join(filter(None, lines))
 
 
 def html(text: str, longest: int = LONGEST) -> str:
-    """Plotly reads its texts as HTML of a kind, in which it knows no name of a quotation mark."""
+    """Plotly reads its texts as HTML of a kind, in which it knows no name of a quotation mark.
+
+    Of its tags only <br> is of use: it makes inline styles of the others, which pages do not allow.
+    """
     return escape(text if len(text) <= longest else f"{text[: longest - 1]}…", quote=False)
