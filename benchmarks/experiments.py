@@ -120,7 +120,7 @@ def same(one: Any, other: Any) -> bool:
 
 def asking(known: list[str]) -> bytes:
     """What a worker asks, who knows these commits and what they build on."""
-    return json.dumps({"known": known, "runs": []}).encode()
+    return json.dumps({"known": known, "runs": [], "kept": []}).encode()
 
 
 def tips_before(project: Path, last: str) -> list[str]:

@@ -96,7 +96,7 @@ def rows(path: str, content: bytes) -> Iterator[dict[str, Any]]:
         except csv.Error:
             return
     elif ending in STRUCTURED:
-        value = values.parse(path, content).value
+        value = values.parse_json(content).get("value") if ending == ".json" else values.parse(path, content).value
         lists = [value] if isinstance(value, list) else list(value.values()) if isinstance(value, dict) else []
         listed = next((each for each in lists if isinstance(each, list) and each and isinstance(each[0], dict)), [])
         yield from (row for row in listed if isinstance(row, dict))
