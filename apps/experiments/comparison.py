@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from apps.experiments.changes import LINEAGE, MISSING, Change, moved_paths, same
-from apps.experiments.directions import COUNTERS, headline
+from apps.experiments.directions import headline, is_counter
 from apps.experiments.sheet import Row, finite
 
 FEWEST, MOST = 2, 6
@@ -65,7 +65,7 @@ class Comparison:
     @cached_property
     def metrics(self) -> list[Line]:
         """How far a run went is no better or worse."""
-        directions = {name: None if COUNTERS.search(name) else self.lower[name] for name in names(self.rows)}
+        directions = {name: None if is_counter(name) else self.lower[name] for name in names(self.rows)}
         return [self.line(name, [row.metrics for row in self.rows], lower) for name, lower in directions.items()]
 
     @cached_property
@@ -105,7 +105,7 @@ class Comparison:
             Cell(
                 place,
                 value,
-                Change(name, values[0], value, bool(lower)) if place > 1 else None,
+                Change(name, values[0], value, lower) if place > 1 else None,
                 best is not None and finite(value) == best,
             )
             for place, value in enumerate(values, 1)

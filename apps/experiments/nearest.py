@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps.experiments.changes import MISSING, Baselines, Change, same
-from apps.experiments.directions import COUNTERS, headline
+from apps.experiments.directions import headline, is_counter
 from apps.experiments.sheet import Row, Sheet, finite
 
 MOST, MOST_METRICS = 20, 4
@@ -113,5 +113,5 @@ def telling(metrics: Iterable[str]) -> list[str]:
     """The metrics to show of a run, of those given with the most frequent first; the one that tells most leads."""
     names = list(metrics)
     first = headline(names)
-    others = [name for name in names if name != first and not COUNTERS.search(name)]
+    others = [name for name in names if name != first and not is_counter(name)]
     return [first, *others][:MOST_METRICS] if first else []

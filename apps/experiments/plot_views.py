@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.cache import cache_control
 
+from apps.experiments.choice import Choice
 from apps.experiments.curves import curves
 from apps.experiments.models import Plot, Run
 from apps.repositories.models import Repository
@@ -16,9 +17,9 @@ MOST_RUNS = 6
 def plot(request: HttpRequest, pk: int) -> HttpResponse:
     """The curves of a path in the runs that are asked for, as Plotly's JSON."""
     mine = Repository.objects.visible_to(request.user)
-    path, asked = request.GET.get("path", ""), [each for each in request.GET.getlist("run") if each.isdecimal()]
-    found = Run.objects.filter(repository__in=mine, repository=pk, pk__in=asked[:MOST_RUNS])
-    runs = sorted(found, key=lambda run: asked.index(str(run.pk)))
+    path, asked = request.GET.get("path", ""), Choice.of(request.GET).pinned[:MOST_RUNS]
+    found = Run.objects.filter(repository__in=mine, repository=pk, pk__in=asked)
+    runs = sorted(found, key=lambda run: asked.index(run.pk))
     digests = {run.plots[path] for run in runs if path in run.plots}
     if not digests:
         raise Http404

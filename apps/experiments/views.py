@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -158,7 +158,10 @@ def recent_experiments(request: HttpRequest) -> HttpResponse:
 
 
 def find(request: HttpRequest, pk: int) -> Repository:
-    return get_object_or_404(Repository.objects.visible_to(request.user).select_related("collection"), pk=pk)
+    """A repository that the reader may see, with its collection and whether they may edit it."""
+    editable = Repository.objects.editable_by(request.user).filter(pk=OuterRef("pk"))
+    visible = Repository.objects.visible_to(request.user).select_related("collection")
+    return get_object_or_404(visible.annotate(may_edit=Exists(editable)), pk=pk)
 
 
 def collection_of(repository: Repository) -> Collection | None:

@@ -216,3 +216,27 @@ def test_rows_of_the_table_can_be_ticked(
 def test_keys_that_are_none_are_passed_over() -> None:
     query = QueryDict("run=3&run=x&run=3&run=-1&run=%00&run=1&run=" + "9" * 30)
     assert Choice.of(query).pinned == (3, 1)
+
+
+def test_plots_are_side_by_side(
+    reader: Client, tell: Tell, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    declared = "metrics: [metrics.json]\nparams: [params.yaml]\nplots: [loss.csv, <b>.png]\n"
+    image = bytes.fromhex(
+        "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c63606060000000040001f61738"
+        "550000000049454e44ae426082"
+    )
+    files = {"dvc.yaml": declared, "<b>.png": image}
+    first = tried(1, {"auc": 0.1}, {"lr": 1}, files=files | {"loss.csv": "step,loss\n0,1\n1,0.5\n"})
+    second = tried(2, {"auc": 0.2}, {"lr": 2}, files={"loss.csv": "step,loss\n0,2\n1,0.1\n", "dvc.yaml": declared})
+    runs = tell([first, second])
+    with django_assert_max_num_queries(10):
+        html = page(reader, *runs.values())
+    address = re.findall(r'data-figure="([^"]+)"', html)
+    assert len(address) == 1
+    figure = reader.get(address[0].replace("&amp;", "&")).json()
+    assert [len(trace["x"]) for trace in figure["data"]] == [2, 2]
+    assert html.count('alt="&lt;b&gt;.png of ') == 2
+    base = f"/repositories/{runs[first].repository_id}/experiments/plot.json?path=loss.csv"
+    assert reader.get(f"{base}&run=0{runs[first].pk}").status_code == 200
+    assert reader.get(f"{base}&run={'9' * 40}").status_code == 404
