@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from apps.experiments.points import best_so_far
-from apps.experiments.sheet import Row, Sheet
+from apps.experiments.sheet import Row, Sheet, finite
 
 
 @dataclass(frozen=True)
@@ -21,13 +20,12 @@ class Summary:
 
 
 def summarise(sheet: Sheet, metric: str, lower: bool) -> Summary | None:
-    """None where no run has a number for the metric."""
-    values = sheet.frame([metric])[metric]
-    known = values.dropna()
-    if known.empty:
+    """None where no run with a date has a number for the metric."""
+    numbers = [(row, number) for row in reversed(sheet.rows) if (number := finite(row.metrics.get(metric))) == number]
+    dated = sorted((pair for pair in numbers if pair[0].run.time), key=lambda pair: str(pair[0].run.time))
+    if not dated:
         return None
-    best = best_so_far(known, lower).iloc[-1]
-    at = list(known).index(best)
-    row = next(row for row in sheet.rows if row.run.pk == known.index[at])
+    # Of equal ones the earliest: that run found it.
+    best = (min if lower else max)(dated, key=lambda pair: pair[1])
     told = sum(metric in row.metrics for row in sheet.rows)
-    return Summary(metric, row, float(best), len(known), len(known) - at - 1, told - len(known))
+    return Summary(metric, *best, len(dated), len(dated) - dated.index(best) - 1, told - len(dated))

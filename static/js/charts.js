@@ -26,7 +26,7 @@ function stops(figure) {
   const found = figure.data.flatMap((trace, curve) =>
     (trace.customdata ?? []).map((url, point) => ({ curve, point, url, at: trace.x[point], text: trace.text[point] })),
   );
-  return found.sort((one, other) => (one.at < other.at ? -1 : 1));
+  return found.filter(({ at }) => at !== null).sort((one, other) => (one.at < other.at ? -1 : 1));
 }
 
 // A point's text is HTML of a kind; parsed apart from the page, nothing in it is loaded or run.
