@@ -13,7 +13,7 @@ import pytest
 from django.conf import settings
 
 from apps.accounts.models import Team
-from apps.jobs.models import ACTIVE, Job
+from apps.jobs.models import ACTIVE, Job, Status
 from apps.jobs.queue import enqueue
 from apps.repositories.models import Repository
 from apps.scorecards.models import Standing
@@ -88,6 +88,9 @@ def test_nothing_that_a_repository_holds_does_harm(
         said, _ = worker.communicate()
     assert int(said.splitlines()[-1]) < MOST_MEMORY
     assert not (tmp_path / "canary").exists()
+    collected = Job.objects.filter(kind="experiments.collect")
+    assert collected.filter(subject=str(built["honest"].pk)).exists()
+    assert not {job.error for job in collected.exclude(status=Status.SUCCEEDED)}
     honest = Standing.objects.get(repository=built["honest"]).outcomes
     faults = {name: fault for name, danger in DANGERS.items() if (fault := wrong(built[name], danger, honest))}
     assert faults == {}
