@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from html import escape
 from typing import Any
 
 from apps.audit.regex import regex
@@ -27,3 +28,11 @@ def cleaned(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [cleaned(each) for each in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def chart_text(text: str, longest: int = 60) -> str:
+    """Text for Plotly, which reads it as HTML of a kind, in which it knows no name of a quotation mark.
+
+    Of its tags only <br> is of use: it makes inline styles of the others, which pages do not allow.
+    """
+    return escape(text if len(text) <= longest else f"{text[: longest - 1]}…", quote=False)

@@ -105,6 +105,7 @@ class Answer(Form):
     plots: dict[Digest, PlotForm]
     known: list[Commit]
     complete: bool
+    saw_mlflow: bool
     gone: list[Commit]
     tags: Annotated[list[Tag], Field(max_length=2000)]
     merges: Annotated[list[Merge], Field(max_length=1000)]

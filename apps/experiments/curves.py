@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from apps.audit.text import chart_text
 from apps.experiments.models import Plot, Run
-from apps.experiments.timeline import COLOURS, LONGEST_NAME, html
+from apps.experiments.timeline import COLOURS, LONGEST_NAME
 
 
 def curves(path: str, runs: Sequence[Run], plots: Iterable[Plot]) -> str:
@@ -19,8 +20,8 @@ def curves(path: str, runs: Sequence[Run], plots: Iterable[Plot]) -> str:
     drawn = [(run, by_digest[run.plots[path]]) for run in runs if run.plots.get(path) in by_digest]
     named = drawn[0][1] if drawn else {"x": "", "y": ""}
     layout = {
-        "xaxis": {"title": {"text": html(named["x"])}, "zeroline": False, "automargin": True},
-        "yaxis": {"title": {"text": html(named["y"])}, "zeroline": False, "automargin": True},
+        "xaxis": {"title": {"text": chart_text(named["x"])}, "zeroline": False, "automargin": True},
+        "yaxis": {"title": {"text": chart_text(named["y"])}, "zeroline": False, "automargin": True},
         "hovermode": "closest",
         "showlegend": len(runs) > 1,
         "legend": {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0},
@@ -34,7 +35,7 @@ def trace(run: Run, curve: dict[str, Any], place: int) -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "lines",
-        "name": html(f"{run} {run.short}", LONGEST_NAME),
+        "name": chart_text(f"{run} {run.short}", LONGEST_NAME),
         "x": [x for x, _ in curve["points"]],
         "y": [y for _, y in curve["points"]],
         "line": {"color": COLOURS[place % len(COLOURS)], "width": 1.5},

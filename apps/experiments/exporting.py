@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
 from collections.abc import Callable
+from csv import writer as csv_writer
 from typing import Any
 
 from apps.experiments.models import Run
@@ -28,23 +30,27 @@ FIELDS = (
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
-def csv(sheet: Sheet) -> str:
-    """One line a run; columns of metrics and params are named `metrics.…` and `params.…`."""
-    import pandas as pd  # noqa: PLC0415  # heavy, and only this needs it
+# Of a table with a column for every name there is, most cells are empty.
+MOST_CELLS, MOST_COLUMNS = 5_000_000, 10_000
 
-    lines = [
-        {name: harmless(value) for name, value in told(row.run).items()}
-        | {f"metrics.{name}": harmless(value) for name, value in row.metrics.items()}
-        | {f"params.{name}": harmless(value) for name, value in row.params.items()}
-        for row in sheet.rows
-    ]
-    columns = [
-        *FIELDS,
-        *(f"metrics.{name}" for name in names(sheet, "metrics")),
-        *(f"params.{name}" for name in sheet.params),
-    ]
-    frame = pd.DataFrame(lines, columns=columns, dtype=object)
-    return str(frame.to_csv(index=False, na_rep=""))
+
+def csv(sheet: Sheet) -> str:
+    """One line a run; columns of metrics and params are named `metrics.…` and `params.…`.
+
+    Where these are too many for a table, the most frequent are there, and the last column says how many are not.
+    """
+    room = min(MOST_COLUMNS, MOST_CELLS // max(len(sheet.rows), 1))
+    every = [("metrics", name) for name in names(sheet, "metrics")] + [("params", name) for name in sheet.params]
+    columns, left_out = every[:room], max(len(every) - room, 0)
+    text = io.StringIO(newline="")
+    writer = csv_writer(text)
+    writer.writerow(
+        [*FIELDS, *(f"{kind}.{name}" for kind, name in columns), *(["columns left out"] if left_out else [])]
+    )
+    for row in sheet.rows:
+        cells = [harmless(getattr(row, kind).get(name)) for kind, name in columns]
+        writer.writerow([*map(harmless, told(row.run).values()), *cells, *([left_out] if left_out else [])])
+    return text.getvalue()
 
 
 def told(run: Run) -> dict[str, str | None]:
@@ -58,7 +64,7 @@ def names(sheet: Sheet, kind: str) -> dict[str, None]:
 
 def harmless(value: Any) -> Any:
     """A cell that no spreadsheet runs: an apostrophe makes text of it."""
-    if isinstance(value, str) and value.startswith(FORMULA):
+    if isinstance(value, str) and (value.startswith(FORMULA) or value.lstrip().startswith(FORMULA)):
         return f"'{value}"
     return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from django.core.exceptions import ValidationError
 
 PLACE, ANY = "{group}", "*"
-MOST_WILDCARDS = 5
+MOST_WILDCARDS = 2
 
 
 def check_pattern(pattern: str) -> None:

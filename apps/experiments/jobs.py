@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from apps.audit import digests
 from apps.audit.experiments.collecting import Asked
-from apps.experiments.collect import portion
+from apps.experiments.collect import CollectError, portion
 from apps.experiments.models import Collection, Run, Source
 from apps.experiments.record import record
 from apps.jobs.worker import Running
@@ -23,10 +23,13 @@ def collect(job: Running) -> dict[str, Any] | None:
     collection, _ = Collection.objects.get_or_create(repository=repository)
     if collection.seen != digests.engine():  # another version may find other runs
         collection.known, collection.seen = [], digests.engine()
+        collection.save(update_fields=["known", "seen"])
     complete = False
     while not complete:
         job.progress("collecting experiments", Run.objects.filter(repository=repository).count())
         answer = portion(repository.mirror, asked(collection))
+        if not answer.complete and not answer.runs and set(answer.known) == set(collection.known):
+            raise CollectError("Its history could not be read to its end: no portion leads on from where it stands.")
         with job.fenced():
             complete = answer.complete
             if complete:

@@ -35,7 +35,7 @@ def record(repository: Repository, collection: Collection, answer: Answer) -> No
     commits = {merge["commit"] for merge in fresh}
     merges = fresh + [each for each in collection.merges if each["commit"] not in commits]
     collection.merges = sorted(merges, key=lambda merge: str(merge["time"]), reverse=True)[:MOST_MERGES]
-    collection.save()
+    collection.save(update_fields=["known", "tags", "merges", "collected_at"])
     mark_gone(repository, answer)
     if answer.complete:
         compare(repository)
@@ -86,7 +86,7 @@ def mark_gone(repository: Repository, answer: Answer) -> None:
     of_mlflow, now = present.filter(source=Source.MLFLOW), timezone.now()
     for commits in batched(answer.gone):
         present.exclude(source=Source.MLFLOW).filter(commit__in=commits).update(gone_since=now)
-    if answer.complete:  # only then the folders of MLflow were looked into
+    if answer.saw_mlflow:
         unseen = set(of_mlflow.values_list("key", flat=True)) - {form.id for form in answer.runs}
         for keys in batched(list(unseen)):
             of_mlflow.filter(key__in=keys).update(gone_since=now)

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from html import escape
 from typing import TYPE_CHECKING, Any
 
+from apps.audit.text import chart_text
 from apps.experiments.changes import Baselines
 from apps.experiments.choice import Choice
 from apps.experiments.models import Collection, Source
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00")
 SHAPES = ("circle", "square", "diamond", "triangle-up", "cross", "pentagon")
 OTHERS, OTHER_COLOUR = "others", "#888888"
-MOST_CHANGES, LONGEST, LONGEST_NAME = 6, 60, 28
+MOST_CHANGES, LONGEST_NAME = 6, 28
 STRIP, GAP = 0.08, 0.05
 
 
@@ -80,7 +80,7 @@ class Timeline:
         """Runs of one colour."""
         rare = place == len(COLOURS)
         return self.drawn.trace(metric, rows) | {
-            "name": OTHERS if rare else html(self.names[place] or "none", LONGEST_NAME),
+            "name": OTHERS if rare else chart_text(self.names[place] or "none", LONGEST_NAME),
             "legendgroup": f"{place}",
             "marker": {
                 "color": OTHER_COLOUR if rare else COLOURS[place],
@@ -138,7 +138,7 @@ class Timeline:
             top = 1 - number * height
             axes["yaxis" if number == 0 else f"yaxis{number + 1}"] = {
                 "domain": [top - height + (GAP if number + 1 < len(self.metrics) else 0), top],
-                "title": {"text": html(metric)},
+                "title": {"text": chart_text(metric)},
                 "type": "log" if self.choice.log else "linear",
                 "zeroline": False,
                 "automargin": True,
@@ -167,7 +167,7 @@ class Timeline:
             return {"type": "date"}
         values = [row.params.get(self.choice.against) for row in self.sheet.rows]
         numbers = all(value is None or is_number(value) for value in values)
-        title = {"text": html(self.choice.against)}
+        title = {"text": chart_text(self.choice.against)}
         return {"type": "linear" if numbers else "category", "title": title, "automargin": True}
 
 
@@ -195,21 +195,21 @@ class Points:
         if not self.against:
             return row.run.time.isoformat() if row.run.time else None
         value = row.params.get(self.against)
-        return finite(value) if value is None or is_number(value) else html(str(value))
+        return finite(value) if value is None or is_number(value) else chart_text(str(value))
 
     def describe(self, row: Row, metric: str) -> str:
         run = row.run
         if run.pk not in self.changed:
             self.changed[run.pk] = list(self.changes(row))
         when = f"{run.time:%d %b %Y}" if run.time else ""
-        lines = [html(str(run)), f"{html(metric)} {row.metrics[metric]:.6g}", *self.changed[run.pk]]
-        lines += [html(run.hypothesis)] if run.hypothesis else []
-        return "<br>".join([*lines, html(" · ".join(filter(None, [run.author, when, run.short])))])
+        lines = [chart_text(str(run)), f"{chart_text(metric)} {row.metrics[metric]:.6g}", *self.changed[run.pk]]
+        lines += [chart_text(run.hypothesis)] if run.hypothesis else []
+        return "<br>".join([*lines, chart_text(" · ".join(filter(None, [run.author, when, run.short])))])
 
     def changes(self, row: Row) -> Iterator[str]:
         """What params it changed, in a few lines."""
         changed = self.baselines.params(row)
-        yield from (html(f"{each.name}: {each.before} → {each.after}") for each in changed[:MOST_CHANGES])
+        yield from (chart_text(f"{each.name}: {each.before} → {each.after}") for each in changed[:MOST_CHANGES])
         if len(changed) > MOST_CHANGES:
             yield f"and {len(changed) - MOST_CHANGES} more params"
 
@@ -220,13 +220,5 @@ def value_of(row: Row, by: str) -> str:
 
 def describe_mark(event: Mapping[str, Any]) -> str:
     name = str(event.get("name", ""))
-    lines = [html(name), html(event["subject"]), event["time"][:10]]
+    lines = [chart_text(name), chart_text(event["subject"]), event["time"][:10]]
     return "<br>".join(filter(None, lines))
-
-
-def html(text: str, longest: int = LONGEST) -> str:
-    """Plotly reads its texts as HTML of a kind, in which it knows no name of a quotation mark.
-
-    Of its tags only <br> is of use: it makes inline styles of the others, which pages do not allow.
-    """
-    return escape(text if len(text) <= longest else f"{text[: longest - 1]}…", quote=False)

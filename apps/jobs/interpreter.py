@@ -17,6 +17,9 @@ from django.conf import settings
 
 from apps.jobs.processes import die_with
 
+# The end of a complaint says what it is about.
+MOST_COMPLAINT = 10_000
+
 
 @dataclass(frozen=True)
 class Said:
@@ -54,7 +57,7 @@ def listen_to(
             preexec_fn=partial(die_with, os.getpid()),
         ) as process:
             answer, late = hear(process, seconds, most)
-        complaint.seek(0)
+        complaint.seek(max(complaint.seek(0, os.SEEK_END) - MOST_COMPLAINT, 0))
         return Said(answer, complaint.read().decode(errors="replace"), process.returncode, late)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 from apps.audit import catalog
+from apps.audit.text import chart_text
 from apps.scorecards.models import Scorecard
 
 COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7")
@@ -80,13 +80,13 @@ def trace(commits: Sequence[Audited], name: str, place: int) -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "lines+markers",
-        "name": label(name),
+        "name": chart_text(label(name)),
         "x": [each.card.committed_at.isoformat() for each in known],
         "y": [each.numbers[name] for each in known],
         "yaxis": "y" if place == 0 else f"y{place + 1}",
         "line": {"color": COLOURS[place], "shape": "hv", "width": 1.5},
         "marker": {"size": 6},
-        "text": [f"<b>{escape(label(name))}</b> {each.numbers[name]:.5g}<br>{each.card.commit[:7]}" for each in known],
+        "text": [f"{chart_text(label(name))} {each.numbers[name]:.5g}<br>{each.card.commit[:7]}" for each in known],
         "customdata": [each.card.get_absolute_url() for each in known],
         "hovertemplate": "%{text}<extra></extra>",
         "showlegend": False,
@@ -98,7 +98,7 @@ def layout(shown: Sequence[str]) -> dict[str, Any]:
     axes = {
         "yaxis" if place == 0 else f"yaxis{place + 1}": {
             "domain": [1 - (place + 1) * height + (gap if place + 1 < len(shown) else 0), 1 - place * height],
-            "title": {"text": label(name)},
+            "title": {"text": chart_text(label(name))},
             "rangemode": "tozero",
             "zeroline": False,
             "automargin": True,

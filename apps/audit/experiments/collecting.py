@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC
 from itertools import islice
 from typing import Any
@@ -25,7 +25,7 @@ from apps.audit.text import clean_text
 MOST_COMMITS, MOST_VALUES, MOST_TAGS, MOST_MERGES = 5000, 10_000, 2000, 1000
 # Of values and runs in one portion.
 MOST_BYTES, MOST_RUNS = 16_000_000, 15_000
-LONGEST_VALUE, LONGEST_NAME = 500, 200
+LONGEST_VALUE, LONGEST_NAME, LARGEST_TAG = 500, 200, 20_000
 # Beyond this, a whole number is a text to databases and charts.
 LARGEST_NUMBER = 10**300
 
@@ -50,42 +50,55 @@ class Asked:
 
 def collected(history: History, asked: Asked, most: int = MOST_COMMITS) -> dict[str, Any]:
     """The next portion. `known` is what to ask with for the one after it; `complete` says that there is none."""
-    found = Runs(history, Reader(history.objects, Trees(history.objects)), most)
-    runs, values, plots = portion(found)
+    told = frozenset(asked.kept if asked.known else ())
+    found = Runs(history, Reader(history.objects, Trees(history.objects)), most, told)
+    held = portion(found)
+    complete = found.complete and (held.cut is None or held.cut.source == "mlflow")
     return {
         "schema": 1,
-        "runs": runs,
-        "values": values,
-        "plots": plots,
-        "known": list(tips(history) if found.complete else frontier(found, asked.known)),
-        "complete": found.complete,
+        "runs": list(held.runs.values()),
+        "values": held.values,
+        "plots": held.plots,
+        "known": list(tips(history) if complete else frontier(found, asked.known)),
+        "complete": complete,
+        "saw_mlflow": complete and held.cut is None,
         "gone": list(gone(history, asked)),
-        "tags": [tag_json(tag) for tag in history.tags[-MOST_TAGS:]],
+        "tags": list(tags_json(history)),
         "merges": list(islice(merges(found), MOST_MERGES)),
     }
 
 
-def portion(found: Runs) -> tuple[list[dict[str, Any]], dict[str, Any], dict[str, Any]]:
-    """Runs, each id once; values and plots by their digests. Where that gets too much, it ends, and so the batch."""
-    runs, size = dict[str, dict[str, Any]](), 0
-    values, plots = dict[str, Any](), dict[str, Any]()
+@dataclass
+class Portion:
+    """Runs by id; values and plots by their digests. `cut` is the run after which it got too much."""
+
+    runs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
+    plots: dict[str, Any] = field(default_factory=dict)
+    cut: Run | None = None
+
+
+def portion(found: Runs) -> Portion:
+    """As many runs as one answer holds; where that gets too much, the batch ends there too."""
+    held, size = Portion(), 0
     lineages, drawn = Lineages(found.reader), Plots(found.reader)
     for run in found.all():
         told = described(run)
         commit = found.commit(run.commit)
         lineage = lineages.of(commit) if commit and run.source != "mlflow" else {}
         for name, each in {"metrics": run.metrics, "params": run.params, "lineage": lineage}.items():
-            told[name], added = hold(values, kept(each))
+            told[name], added = hold(held.values, kept(each))
             size += added
         told["plots"] = {}
         for path, plot in drawn.of(commit).items() if commit and run.source != "mlflow" else ():
-            told["plots"][path], added = hold(plots, plot)
+            told["plots"][path], added = hold(held.plots, plot)
             size += added
-        runs.setdefault(told["id"], told)
-        if size > MOST_BYTES or len(runs) >= MOST_RUNS:
+        held.runs.setdefault(told["id"], told)
+        if size > MOST_BYTES or len(held.runs) >= MOST_RUNS:
             found.end_at(run.id.removeprefix("git:"))
+            held.cut = run
             break
-    return list(runs.values()), values, plots
+    return held
 
 
 def hold(held: dict[str, Any], own: Any) -> tuple[str, int]:
@@ -172,17 +185,30 @@ def frontier(found: Runs, known: Iterable[str]) -> Iterator[str]:
     yield from (oid for oid in dict.fromkeys([*known, *(commit.id for commit in found.batch)]) if oid not in parents)
 
 
-def tag_json(tag: Tag) -> dict[str, Any]:
+def tags_json(history: History) -> Iterator[dict[str, Any]]:
+    """Those of models first, then the youngest."""
+    youngest = sorted(history.tags, key=lambda tag: tag.time.timestamp() if tag.time else 0, reverse=True)
+    chosen = sorted(youngest, key=lambda tag: registry.event(tag.name) is None)[:MOST_TAGS]
+    contents = dict(history.objects.read({tag.object for tag in chosen if tag.object}, LARGEST_TAG))
+    yield from (tag_json(tag, subject_of(contents.get(tag.object, b""))) for tag in chosen)
+
+
+def subject_of(content: bytes) -> str:
+    """The first line of what a tag or commit says."""
+    return content.partition(b"\n\n")[2].partition(b"\n")[0].decode("utf-8", "backslashreplace")
+
+
+def tag_json(tag: Tag, subject: str) -> dict[str, Any]:
     """A tag with what it says of a model, where it is one of GTO's."""
     event = registry.event(tag.name)
     return {
         "name": one_line(tag.name, LONGEST_NAME),
         "commit": tag.commit,
         "time": tag.time.isoformat() if tag.time else None,
-        "subject": one_line(tag.subject, LONGEST_VALUE),
+        "subject": one_line(subject, LONGEST_VALUE),
         "kind": event.kind if event else "tag",
-        "model": event.model if event else "",
-        "what": event.what if event else "",
+        "model": one_line(event.model, LONGEST_NAME) if event else "",
+        "what": one_line(event.what, LONGEST_NAME) if event else "",
         "cancelled": event.cancelled if event else False,
     }
 

@@ -77,7 +77,8 @@ class Declared:
 
     def is_stored(self, path: str) -> bool:
         """Whether DVC's cache has the path, itself or by a folder around it."""
-        return any(path == out or path.startswith(f"{out}/") for out in self.stored)
+        folders = path.split("/")
+        return any("/".join(folders[:depth]) in self.stored for depth in range(1, len(folders) + 1))
 
     def is_inside_out(self, path: str) -> bool:
         """Whether DVC does not get here: walking down, it enters no out that it knows of by then.

@@ -59,7 +59,7 @@ class Shelf:
     def run(self, path: str, experiment: str, meta: dict[str, Any], files: Folder) -> MlflowRun:
         written = meta.get("run_id", meta.get("run_uuid"))
         # MLflow writes YAML 1.1, in which 1e5 is a text; its folders have the names of their runs.
-        oid = written if isinstance(written, str) else path.rpartition("/")[2]
+        oid = written if isinstance(written, str) and written else path.rpartition("/")[2]
         tags = {name: text.strip() for name, text in self.texts(files.get(b"tags"))}
         named = tags.get("mlflow.source.git.commit", "")
         return MlflowRun(

@@ -23,16 +23,16 @@ from apps.audit.text import clean_text
 EXPERIMENTS = "refs/exps"
 # refs/exps/<baseline, cut in two>/<name>; what DVC is working on lies in folders of other names.
 EXPERIMENT = regex(r"refs/exps/(?P<start>[0-9a-f]{2})/(?P<rest>[0-9a-f]{38}|[0-9a-f]{62})/(?P<name>[^/]{1,250})")
-TAG_FIELDS = "%(refname)%00%(creatordate:unix)%00%(contents:subject)"
+TAG_FIELDS = "%(refname)%00%(objectname)%00%(creatordate:unix)"
 
 
 class Tag(NamedTuple):
-    """A tag: when it was made (None: unknown), what its message says and the commit that it leads to."""
+    """A tag: the commit that it leads to, its own object, and when it was made (None: unknown)."""
 
     name: str
     commit: str
+    object: str
     time: datetime | None
-    subject: str
 
 
 class DvcExperiment(NamedTuple):
@@ -57,7 +57,6 @@ class History:
     experiments: tuple[DvcExperiment, ...]
     commits: tuple[str, ...]
     reachable: frozenset[str] | None = None
-    known: frozenset[str] = frozenset()
 
     def read(self, oids: Iterable[str]) -> list[Commit]:
         """The commits that are there, in order; all at once, for git answers one question after the other."""
@@ -90,11 +89,10 @@ def opened(path: Path, known: Collection[str] = (), kept: Collection[str] = ()) 
             objects,
             default_branch(head, branches),
             {branch.name: branch.commit for branch in branches},
-            tuple(Tag(tag.name, tag.commit, *told.get(tag.name, (None, ""))) for tag in tags),
+            tuple(Tag(tag.name, tag.commit, *told.get(tag.name, ("", None))) for tag in tags),
             tuple(dvc_experiments(commits)),
             tuple(listed),
             None if everything is None else frozenset(everything),
-            frozenset(known),
         )
 
 
@@ -109,8 +107,8 @@ def dvc_experiments(commits: Mapping[str, str]) -> Iterator[DvcExperiment]:
             yield DvcExperiment(match["name"], match["start"] + match["rest"], oid)
 
 
-def tag_fields(environment: dict[str, str]) -> dict[str, tuple[datetime | None, str]]:
-    """When each tag was made, and the first line of what it says."""
+def tag_fields(environment: dict[str, str]) -> dict[str, tuple[str, datetime | None]]:
+    """The object of each tag, and when it was made."""
     command = ["git", "for-each-ref", f"--format={TAG_FIELDS}", "refs/tags"]
     try:
         done = subprocess.run(
@@ -126,7 +124,7 @@ def tag_fields(environment: dict[str, str]) -> dict[str, tuple[datetime | None, 
         raise DamagedRepository("its tags cannot be read") from error
     lines = (line.split("\0") for line in done.stdout.decode("utf-8", "backslashreplace").splitlines())
     return {
-        clean_text(fields[0].removeprefix("refs/tags/")): (moment(fields[1]), clean_text(fields[2]))
+        clean_text(fields[0].removeprefix("refs/tags/")): (fields[1], moment(fields[2]))
         for fields in lines
         if len(fields) == 3
     }

@@ -52,7 +52,7 @@ class Run:
 
 @dataclass
 class Runs:
-    """Finds the runs of a history, or of its first `most` commits.
+    """Finds the runs of a history, or of its first `most` commits; DVC's experiments among `told` are left out.
 
     Commits that were known before are read again where a new one builds on them.
     """
@@ -60,6 +60,7 @@ class Runs:
     history: History
     reader: Reader
     most: int | None = None
+    told: frozenset[str] = frozenset()
     commits: dict[str, Commit] = field(default_factory=dict)
     revisions: dict[str, Revision] = field(default_factory=dict)
     run_before: dict[str, str] = field(default_factory=dict)
@@ -67,6 +68,7 @@ class Runs:
 
     def __post_init__(self) -> None:
         self.commits = {commit.id: commit for commit in self.history.read(self.history.commits)}
+        self.readable = len(self.commits)
         self.batch = list(self.commits.values())[: self.most]
         self.revisions = {each.commit: each for each in self.reader.revisions(self.batch)}
         self.branches = branches_of(self.commits, self.history.branches, self.history.default_branch)
@@ -74,8 +76,8 @@ class Runs:
 
     @property
     def complete(self) -> bool:
-        """Whether all commits of the history were looked at."""
-        return len(self.batch) == len(self.history.commits)
+        """Whether all commits of the history that can be read were looked at."""
+        return len(self.batch) == self.readable
 
     def end_at(self, oid: str) -> None:
         """Take this commit for the batch's last; nothing changes where it is not in it."""
@@ -89,8 +91,14 @@ class Runs:
         for commit in self.batch:
             if run := self.of_commit(commit, kept.pop(commit.id, None)):
                 yield run
-        for experiment in kept.values() if self.complete else ():
-            if (found := self.commit(experiment.commit)) and (run := self.of_commit(found, experiment)):
+        if not self.complete:
+            return
+        for experiment in kept.values():
+            if (
+                experiment.commit not in self.told
+                and (found := self.commit(experiment.commit))
+                and (run := self.of_commit(found, experiment))
+            ):
                 yield run
         seen = set[str]()
         for each in self.of_mlflow():
@@ -176,13 +184,12 @@ class Runs:
         return oid in self.default_line
 
     def of_mlflow(self) -> Iterator[Run]:
-        """Runs in the folders that the tips of branches hold, those that were looked at before aside."""
-        known, batch = set[str](), {commit.id for commit in self.batch}
+        """Runs in the folders that the tips of branches hold."""
+        known = set[str]()
         for branch, tip in sorted(
             self.history.branches.items(), key=lambda item: item[0] != self.history.default_branch
         ):
-            is_new = tip in batch or (self.complete and tip not in self.history.known)
-            commit = self.commit(tip) if is_new else None
+            commit = self.commit(tip)
             for path, blob in self.reader.trees.declarations(commit.tree) if commit else ():
                 if path.rpartition("/")[2] == mlflow.FOLDER_NAME:
                     for run in mlflow.Shelf(self.history.objects, self.reader.trees, path, known).runs(blob):

@@ -11,6 +11,8 @@ from apps.audit.objects import FOLDER, parse_tree
 from apps.audit.sources import DEEPEST, FILES, path_of
 
 MOST_ENTRIES = 500_000
+# Of a tree: files that declare something, and entries that are looked at below one folder.
+MOST_DECLARATIONS, MOST_BELOW = 5000, 20_000
 # Names of files that say what DVC keeps, where, and what it passes over.
 NAMES = {b"dvc.yaml", b"Dvcfile", b".dvcignore"}
 # Folders that say by their name what is in them.
@@ -79,7 +81,7 @@ class Trees:
                 below += [Named(f"{folder}/{path}", blob) for path, blob in self.declarations(entry.blob, depth + 1)]
             elif entry.mode in FILES and (name in NAMES or name.endswith(b".dvc")):
                 here.append(Named(path_of(name), entry.blob))
-        self.declaring[root] = (*here, *below)
+        self.declaring[root] = (*here, *below)[:MOST_DECLARATIONS]
         return self.declaring[root]
 
     def get(self, root: str, path: str) -> Entry | None:
@@ -91,11 +93,20 @@ class Trees:
             entry = found
         return entry
 
-    def below(self, folder: str, prefix: str = "", depth: int = 0) -> Iterator[Named]:
-        """The files of a folder and of those in it."""
-        for name, entry in self.folder(folder).items():
-            path = f"{prefix}{path_of(name)}"
-            if entry.mode == FOLDER and depth <= DEEPEST:
-                yield from self.below(entry.blob, f"{path}/", depth + 1)
-            elif entry.mode in FILES:
-                yield Named(path, entry.blob)
+    def below(self, folder: str) -> Iterator[Named]:
+        """The files of a folder and of those in it, in order; of a folder without end, those that come first."""
+        waiting, looked_at = [("", folder, True)], 0
+        while waiting and looked_at < MOST_BELOW:
+            path, blob, is_folder = waiting.pop()
+            looked_at += 1
+            if path.count("/") > DEEPEST:
+                continue
+            if not is_folder:
+                yield Named(path, blob)
+                continue
+            inside = [
+                (f"{path}/{path_of(name)}".lstrip("/"), entry.blob, entry.mode == FOLDER)
+                for name, entry in self.folder(blob).items()
+                if entry.mode == FOLDER or entry.mode in FILES
+            ]
+            waiting += reversed(inside)

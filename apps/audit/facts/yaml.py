@@ -26,6 +26,8 @@ DEEPEST, MOST_NODES = 60, 100_000
 SEPARATOR = "\x1f"
 # The ways to all entries of an honest file are shorter together; a long key is in the way to each one below it.
 MOST_PLACES = 10_000_000
+# Of a whole number; a longer one cannot even be written down again.
+MOST_BITS = 10_000
 MERGE = object()
 EXPLICIT = {f"tag:yaml.org,2002:{kind}" for kind in ("int", "float", "bool", "null")}
 # The C parser gives events, which are safe at any depth; values are made here.
@@ -194,6 +196,7 @@ def scalar(text: str, tag: str | None, plain: bool) -> Any:
     if kind not in {"int", "float", "bool", "null"}:
         return text
     try:
-        return RULES.constructor.yaml_constructors[resolved](RULES.constructor, ScalarNode(resolved, text))
+        value = RULES.constructor.yaml_constructors[resolved](RULES.constructor, ScalarNode(resolved, text))
+        return text if isinstance(value, int) and value.bit_length() > MOST_BITS else value
     except (ValueError, OverflowError, LookupError):
         return text

@@ -42,7 +42,9 @@ def test_a_run_is_a_line_and_its_values_columns(repository: Repository) -> None:
     assert (one["metrics.loss"], other["metrics.loss"], other["time"], other["params.lr"]) == ("", "3", "", "")
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\uff1d1", '=HYPERLINK("http://x")'])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "\u00a0@x", "\uff1d1", '=HYPERLINK("http://x")']
+)
 def test_no_cell_is_a_formula(repository: Repository, text: str) -> None:
     keep(repository, {"note": text}, {"p": text}, name=text, author=text, subject=text, group=text, branch=text)
     (line,) = csv_of(repository)
@@ -103,3 +105,15 @@ def test_pandas_reads_what_it_wrote(repository: Repository) -> None:
 def test_nothing_is_a_file_with_a_head(repository: Repository) -> None:
     assert exporting.csv(read(Run.objects.none())).strip() == ",".join(exporting.FIELDS)
     assert exporting.as_json(read(Run.objects.none())) == "[]"
+
+
+def test_a_table_with_too_many_names_says_how_many_it_leaves_out(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exporting, "MOST_COLUMNS", 2)
+    keep(repository, {"auc": 0.5}, {"lr": 1, "rare": 2})
+    keep(repository, {"auc": 0.6}, {"lr": 3})
+    one, other = csv_of(repository)
+    assert (one["metrics.auc"], one["params.lr"], one["columns left out"]) == ("0.5", "1", "1")
+    assert "params.rare" not in one
+    assert other["columns left out"] == "1"

@@ -82,7 +82,7 @@ def test_what_nothing_leads_to_is_gone_and_may_come_back(repository: Repository)
 
 def test_runs_of_mlflow_go_only_when_all_was_looked_at(repository: Repository) -> None:
     keep(repository, answer(told(1, id="mlflow:r", source="mlflow")))
-    keep(repository, answer(complete=False))
+    keep(repository, answer(saw_mlflow=False))
     assert Run.objects.get().gone_since is None
     keep(repository, answer())
     assert Run.objects.get().gone_since
