@@ -15,7 +15,8 @@ from apps.audit import faults, sandbox
 from apps.audit.experiments import repository
 from apps.audit.experiments.collecting import Asked, collected
 from apps.audit.experiments.revisions import Reader, Revision
-from apps.audit.experiments.runs import Run, Runs
+from apps.audit.experiments.run import Run
+from apps.audit.experiments.runs import Runs
 from apps.audit.experiments.trees import Trees
 from apps.audit.experiments.values import flatten
 from apps.audit.text import clean_text

@@ -17,7 +17,8 @@ from apps.audit.experiments.messages import Note
 from apps.audit.experiments.plots import Plots
 from apps.audit.experiments.repository import History, Tag
 from apps.audit.experiments.revisions import Reader
-from apps.audit.experiments.runs import Run, Runs
+from apps.audit.experiments.run import Run
+from apps.audit.experiments.runs import Runs
 from apps.audit.experiments.trees import Trees
 from apps.audit.experiments.values import flatten
 from apps.audit.text import clean_text

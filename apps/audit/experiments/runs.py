@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
 from itertools import islice
 from typing import Any
 
@@ -13,6 +12,7 @@ from apps.audit.experiments.branches import branches_of
 from apps.audit.experiments.messages import Note
 from apps.audit.experiments.repository import DvcExperiment, History
 from apps.audit.experiments.revisions import Reader, Revision
+from apps.audit.experiments.run import Run
 from apps.audit.regex import regex
 from apps.audit.snapshot import Commit
 from apps.audit.sources import LONGEST_LINE
@@ -20,34 +20,6 @@ from apps.audit.sources import LONGEST_LINE
 BRANCH = regex(r"(?:exp|exps|experiment|experiments)/(?P<rest>.+)")
 NOTHING = Revision("", {}, {})
 LONGEST_SEARCH = 5000
-
-
-@dataclass(frozen=True)
-class Run:
-    """One run of an experiment. `source` is the one that tells most of it, `sources` all that cite it.
-
-    `id` is `git:<commit>` or `mlflow:<run>`; `builds_on` the commit of the run before it, empty for none; `baseline`
-    the same, or the commit that DVC calls so.
-    Values are nested as in their files, by file.
-    """
-
-    id: str
-    source: str
-    group: str
-    name: str
-    commit: str
-    baseline: str
-    branch: str
-    author: str
-    time: datetime | None
-    subject: str
-    metrics: dict[str, Any]
-    params: dict[str, Any]
-    sources: tuple[str, ...]
-    builds_on: str = ""
-    note: Note | None = None
-    # What is declared there and could not be had, in words.
-    missing: tuple[str, ...] = ()
 
 
 @dataclass
@@ -185,11 +157,13 @@ class Runs:
 
     def of_mlflow(self) -> Iterator[Run]:
         """Runs in the folders that the tips of branches hold."""
-        known = set[str]()
-        for branch, tip in sorted(
-            self.history.branches.items(), key=lambda item: item[0] != self.history.default_branch
-        ):
-            commit = self.commit(tip)
+        default, known = self.history.default_branch, set[str]()
+        ordered = sorted(self.history.branches.items(), key=lambda item: item[0] != default)
+        unread = [tip for _, tip in ordered if tip not in self.commits]
+        self.commits |= {commit.id: commit for commit in self.history.read(dict.fromkeys(unread))}
+        self.reader.trees.explore(self.commits[tip].tree for _, tip in ordered if tip in self.commits)
+        for branch, tip in ordered:
+            commit = self.commits.get(tip)
             for path, blob in self.reader.trees.declarations(commit.tree) if commit else ():
                 if path.rpartition("/")[2] == mlflow.FOLDER_NAME:
                     for run in mlflow.Shelf(self.history.objects, self.reader.trees, path, known).runs(blob):

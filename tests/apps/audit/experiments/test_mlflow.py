@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from apps.audit.experiments.runs import Run
+from apps.audit.experiments.run import Run
 from apps.repositories.example.story import Content, commit, write
 from tests.apps.audit.experiments.test_runs import runs_of
 

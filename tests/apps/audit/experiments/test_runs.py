@@ -9,7 +9,8 @@ import pytest
 
 from apps.audit.experiments import repository, trees
 from apps.audit.experiments.revisions import Reader
-from apps.audit.experiments.runs import Run, Runs
+from apps.audit.experiments.run import Run
+from apps.audit.experiments.runs import Runs
 from apps.audit.experiments.trees import Trees
 from apps.repositories.example.story import Commit, commit, write
 
