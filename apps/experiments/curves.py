@@ -6,19 +6,16 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from apps.audit.text import chart_text
+from apps.experiments.drawing import drawn
 from apps.experiments.models import Plot, Run
 from apps.experiments.timeline import COLOURS, LONGEST_NAME
 
 
 def curves(path: str, runs: Sequence[Run], plots: Iterable[Plot]) -> str:
     """The figure's JSON: for each run that has a curve at this path, a line."""
-    import plotly.graph_objects as go  # noqa: PLC0415  # heavy, and only this needs it
-    from plotly import io  # noqa: PLC0415
-
-    io.templates.default = "none"
     by_digest = {plot.digest: plot.curve for plot in plots if plot.kind == "curve"}
-    drawn = [(run, by_digest[run.plots[path]]) for run in runs if run.plots.get(path) in by_digest]
-    named = drawn[0][1] if drawn else {"x": "", "y": ""}
+    shown = [(run, by_digest[run.plots[path]]) for run in runs if run.plots.get(path) in by_digest]
+    named = shown[0][1] if shown else {"x": "", "y": ""}
     layout = {
         "xaxis": {"title": {"text": chart_text(named["x"])}, "zeroline": False, "automargin": True},
         "yaxis": {"title": {"text": chart_text(named["y"])}, "zeroline": False, "automargin": True},
@@ -27,8 +24,7 @@ def curves(path: str, runs: Sequence[Run], plots: Iterable[Plot]) -> str:
         "legend": {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0},
         "margin": {"l": 56, "r": 12, "t": 28, "b": 40},
     }
-    data = [trace(run, curve, place) for place, (run, curve) in enumerate(drawn)]
-    return str(go.Figure(data=data, layout=layout).to_json())
+    return drawn((trace(run, curve, place) for place, (run, curve) in enumerate(shown)), layout)
 
 
 def trace(run: Run, curve: dict[str, Any], place: int) -> dict[str, Any]:

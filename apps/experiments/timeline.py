@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from apps.audit.text import chart_text
 from apps.experiments.changes import Baselines
 from apps.experiments.choice import Choice
+from apps.experiments.drawing import drawn
 from apps.experiments.models import Collection, Source
 from apps.experiments.points import MOST_POINTS, best_so_far, thinned
 from apps.experiments.sheet import Row, Sheet, finite, is_number
@@ -38,12 +39,7 @@ class Timeline:
 
     def figure(self) -> str:
         """The figure's JSON."""
-        import plotly.graph_objects as go  # noqa: PLC0415  # heavy, and only this needs it
-        from plotly import io  # noqa: PLC0415
-
-        io.templates.default = "none"
-        figure = go.Figure(data=list(self.traces()), layout=self.layout())
-        return str(figure.to_json())
+        return drawn(self.traces(), self.layout())
 
     def traces(self) -> Iterator[dict[str, Any]]:
         rows = {row.run.pk: row for row in self.sheet.rows}

@@ -8,6 +8,7 @@ from typing import Any
 
 from apps.audit import catalog
 from apps.audit.text import chart_text
+from apps.experiments.drawing import drawn
 from apps.scorecards.models import Scorecard
 
 COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7")
@@ -67,12 +68,7 @@ def names(commits: Sequence[Audited]) -> list[str]:
 
 def figure(commits: Sequence[Audited], shown: Sequence[str]) -> str:
     """A chart of each number below the other, as Plotly's JSON."""
-    import plotly.graph_objects as go  # noqa: PLC0415  # heavy, and only this needs it
-    from plotly import io  # noqa: PLC0415
-
-    io.templates.default = "none"
-    drawn = go.Figure(data=[trace(commits, name, place) for place, name in enumerate(shown)], layout=layout(shown))
-    return str(drawn.to_json())
+    return drawn((trace(commits, name, place) for place, name in enumerate(shown)), layout(shown))
 
 
 def trace(commits: Sequence[Audited], name: str, place: int) -> dict[str, Any]:
