@@ -23,7 +23,7 @@ from apps.audit.snapshot import Snapshot
 from apps.audit.storage import Storage, StorageError
 from apps.audit.text import clean_text
 
-BELOW_FLOOR, NOT_AUDITED = 1, 2
+BELOW_FLOOR = 1
 SIGNS = {
     Outcome.PASSED: "✓",
     Outcome.FAILED: "✕",
@@ -80,9 +80,9 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:  # whoever read our answer has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (faults.SourceError, PolicyError, StorageError, OSError) as error:
-        return refuse(error, chosen.format)
+        return faults.refuse(error, chosen.format)
     except MemoryError:
-        return refuse(faults.TooLarge(f"The audit needed more than {sandbox.MEMORY}."), chosen.format)
+        return faults.refuse(faults.TooLarge(f"The audit needed more than {sandbox.MEMORY}."), chosen.format)
     score = evaluate({slug: result.outcome for slug, result in audit.results.items()}, policy).score
     return BELOW_FLOOR if chosen.fail_under is not None and (score or 0) < chosen.fail_under else 0
 
@@ -128,16 +128,6 @@ def snapshot(chosen: argparse.Namespace) -> Iterator[Snapshot]:
             opened = stack.enter_context(git.opened(path, chosen.revision))
             sandbox.confine(writable=kept)
             yield sources.from_git(opened, derived, chosen.left_out)
-
-
-def refuse(error: Exception, form: str) -> int:
-    """Say why nothing was audited, in the form that was asked for."""
-    state = error.state if isinstance(error, faults.SourceError) else "refused"
-    if form == "json":
-        print(json.dumps({"schema": 1, "error": {"state": state, "message": clean_text(str(error))}}))
-    else:
-        print(clean_text(str(error)), file=sys.stderr)
-    return NOT_AUDITED
 
 
 def render_json(audit: Audit, with_facts: bool) -> str:

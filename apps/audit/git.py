@@ -124,41 +124,37 @@ def has_long_ids(common: Path, head: str) -> bool:
 
 def list_refs(environment: dict[str, str], namespaces: Iterable[str] = NAMESPACES) -> dict[str, str]:
     """Object id of each branch, remote branch and tag, by full name; no object is looked at."""
-    command = ["git", "for-each-ref", "--format=%(refname) %(objectname)", *namespaces]
-    try:
-        done = subprocess.run(
-            command,
-            env=environment,
-            cwd="/",
-            capture_output=True,
-            timeout=REFS_SECONDS,
-            check=True,
-            preexec_fn=partial(sandbox.confine_git, sandbox.GIT_MEMORY_BYTES),
-        )
-    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
-        raise DamagedRepository("its branches and tags cannot be listed") from error
-    lines = done.stdout.decode("utf-8", "backslashreplace").splitlines()
+    command = ["for-each-ref", "--format=%(refname) %(objectname)", *namespaces]
+    said = ask(environment, command, "its branches and tags cannot be listed")
+    lines = said.decode("utf-8", "backslashreplace").splitlines()
     return {clean_text(name): oid for name, _, oid in (line.rpartition(" ") for line in lines)}
 
 
 def list_commits(environment: dict[str, str], tips: Iterable[str], known: Iterable[str] = ()) -> list[str]:
     """The commits that lead to `tips` and not to `known`, parents before children. Raises SourceError."""
-    command = ["git", "rev-list", "--stdin", "--ignore-missing", "--topo-order", "--reverse"]
+    command = ["rev-list", "--stdin", "--ignore-missing", "--topo-order", "--reverse"]
     asked = "".join([*(f"{oid}\n" for oid in tips), *(f"^{oid}\n" for oid in known)])
+    said = ask(environment, command, "its commits cannot be listed", told=asked.encode(), seconds=COMMITS_SECONDS)
+    return said.decode("ascii", "replace").split()
+
+
+def ask(
+    environment: dict[str, str], command: list[str], failure: str, *, told: bytes = b"", seconds: float = REFS_SECONDS
+) -> bytes:
+    """What git lists, within bounds. Raises DamagedRepository with the words of `failure`."""
     try:
-        done = subprocess.run(
-            command,
-            input=asked.encode(),
+        return subprocess.run(
+            ["git", *command],
+            input=told,
             env=environment,
             cwd="/",
             capture_output=True,
-            timeout=COMMITS_SECONDS,
+            timeout=seconds,
             check=True,
             preexec_fn=partial(sandbox.confine_git, sandbox.GIT_MEMORY_BYTES),
-        )
+        ).stdout
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
-        raise DamagedRepository("its commits cannot be listed") from error
-    return done.stdout.decode("ascii", "replace").split()
+        raise DamagedRepository(failure) from error
 
 
 def branches_and_tags(refs: Mapping[str, str]) -> tuple[list[Ref], list[Ref]]:

@@ -36,3 +36,10 @@ def chart_text(text: str, longest: int = 60) -> str:
     Of its tags only <br> is of use: it makes inline styles of the others, which pages do not allow.
     """
     return escape(text if len(text) <= longest else f"{text[: longest - 1]}…", quote=False)
+
+
+def printable(text: str) -> str:
+    """The text itself. Raises ValueError where no page or database can hold it."""
+    if UNPRINTABLE.search(text):
+        raise ValueError("holds characters that no page or database can hold")
+    return text

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
 from apps.audit.objects import LATEST
-from apps.audit.text import UNPRINTABLE
+from apps.audit.text import printable
 from apps.experiments.models import Source
 
 MOST_BYTES, MOST_RUNS = 64_000_000, 20_000
@@ -17,12 +17,6 @@ EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 class Misfit(ValueError):
     """An answer that is not of the agreed form; the message says where."""
-
-
-def printable(text: str) -> str:
-    if UNPRINTABLE.search(text):
-        raise ValueError("holds characters that no page or database can hold")
-    return text
 
 
 def moment(text: str) -> str:

@@ -6,14 +6,7 @@ from typing import Annotated, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from apps.audit.text import LONGEST_TEXT, UNPRINTABLE
-
-
-def printable(text: str) -> str:
-    if UNPRINTABLE.search(text):
-        raise ValueError("holds characters that no page or database can hold")
-    return text
-
+from apps.audit.text import LONGEST_TEXT, printable
 
 Text: TypeAlias = Annotated[str, Field(max_length=LONGEST_TEXT), AfterValidator(printable)]
 Line: TypeAlias = Annotated[int, Field(ge=0, lt=1 << 31)] | None

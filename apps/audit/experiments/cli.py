@@ -21,7 +21,6 @@ from apps.audit.experiments.trees import Trees
 from apps.audit.experiments.values import flatten
 from apps.audit.text import clean_text
 
-NOT_READ = 2
 # A terminal has room for so many metrics beside what the run is.
 MOST_SHOWN = 4
 
@@ -52,9 +51,9 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:  # whoever read our answer has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (faults.SourceError, OSError) as error:
-        return refuse(error, chosen.format)
+        return faults.refuse(error, chosen.format)
     except MemoryError:
-        return refuse(faults.TooLarge(f"Its history needed more than {sandbox.MEMORY}."), chosen.format)
+        return faults.refuse(faults.TooLarge(f"Its history needed more than {sandbox.MEMORY}."), chosen.format)
     return 0
 
 
@@ -127,13 +126,3 @@ def numbers(values: dict[str, Any]) -> Iterator[tuple[str, float]]:
         for name, value in flatten(each).items():
             if isinstance(value, int | float) and not isinstance(value, bool):
                 yield clean_text(name, 40), value
-
-
-def refuse(error: Exception, form: str) -> int:
-    """Say why nothing was read, in the form that was asked for."""
-    state = error.state if isinstance(error, faults.SourceError) else "refused"
-    if form == "json":
-        print(json.dumps({"schema": 1, "error": {"state": state, "message": clean_text(str(error))}}))
-    else:
-        print(clean_text(str(error)), file=sys.stderr)
-    return NOT_READ

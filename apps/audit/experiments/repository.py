@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from apps.audit import git, sandbox
+from apps.audit import git
 from apps.audit.cat_file import LARGEST_COMMIT, Objects, cat_file
-from apps.audit.faults import DamagedRepository
 from apps.audit.objects import LATEST, parse_commit
 from apps.audit.regex import regex
 from apps.audit.snapshot import Commit
@@ -109,20 +106,9 @@ def dvc_experiments(commits: Mapping[str, str]) -> Iterator[DvcExperiment]:
 
 def tag_fields(environment: dict[str, str]) -> dict[str, tuple[str, datetime | None]]:
     """The object of each tag, and when it was made."""
-    command = ["git", "for-each-ref", f"--format={TAG_FIELDS}", "refs/tags"]
-    try:
-        done = subprocess.run(
-            command,
-            env=environment,
-            cwd="/",
-            capture_output=True,
-            timeout=git.REFS_SECONDS,
-            check=True,
-            preexec_fn=partial(sandbox.confine_git, sandbox.GIT_MEMORY_BYTES),
-        )
-    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
-        raise DamagedRepository("its tags cannot be read") from error
-    lines = (line.split("\0") for line in done.stdout.decode("utf-8", "backslashreplace").splitlines())
+    command = ["for-each-ref", f"--format={TAG_FIELDS}", "refs/tags"]
+    said = git.ask(environment, command, "its tags cannot be read")
+    lines = (line.split("\0") for line in said.decode("utf-8", "backslashreplace").splitlines())
     return {
         clean_text(fields[0].removeprefix("refs/tags/")): (fields[1], moment(fields[2]))
         for fields in lines

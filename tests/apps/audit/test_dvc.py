@@ -239,7 +239,10 @@ def test_odd_files_are_facts(text: str) -> None:
 )
 def test_odd_stages_are_facts(body: str) -> None:
     lock = "stages: {s: 5, t: {cmd: [1], deps: {a: 1}, params: [1], outs: [1, {path: 1}]}}\n"
-    read(Drift, {"dvc.yaml": f"stages: {{s: {body}, t: {body}}}\nmetrics: 5\n", "dvc.lock": lock, "params.yaml": ""})
+    files = {"dvc.yaml": f"stages: {{s: {body}, t: {body}}}\nmetrics: 5\n", "dvc.lock": lock, "params.yaml": ""}
+    read(Drift, files)
+    (pipeline,) = read(Dvc, files).pipelines
+    assert {stage.name for stage in pipeline.stages} | {each.name for each in pipeline.failures} == {"s", "t"}
 
 
 def test_the_size_of_what_dvc_keeps_counts_each_path_once() -> None:

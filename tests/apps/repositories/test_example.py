@@ -70,7 +70,7 @@ def test_two_builds_are_the_same(example: Path, tmp_path: Path) -> None:
 
 
 def test_the_repository_is_sound(example: Path) -> None:
-    run(example, "git", "fsck", "--strict")
+    assert "error" not in run(example, "git", "fsck", "--strict", "--no-progress")
 
 
 def test_a_build_that_cannot_finish_leaves_nothing(tmp_path: Path) -> None:
