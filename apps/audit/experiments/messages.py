@@ -67,6 +67,11 @@ class Note:
     changes: tuple[str, ...]
     notes: str
 
+    @property
+    def tells(self) -> bool:
+        """Whether it says more than its subject does."""
+        return any((self.experiment, self.hypothesis, self.result, self.metrics, self.changes, self.notes))
+
 
 def note(commit: Commit) -> Note | None:
     """What the commit says; None where its message is no `exp:` message."""

@@ -111,9 +111,14 @@ class Runs:
         """Why a commit is a run, apart from DVC; a merge is none."""
         if commit.is_merge:
             return []
-        revision = self.revision(commit.id)
-        changed = (revision.metrics or revision.params) and differ(revision, self.revision(first_parent(commit)))
-        cites = {"message": messages.note(commit), "branch": BRANCH.fullmatch(branch), "commit": changed}
+        revision, note = self.revision(commit.id), messages.note(commit)
+        has_values = bool(revision.metrics or revision.params)
+        cites = {
+            # Without a word or a value of an experiment, `exp:` may be the name of some part of a program.
+            "message": note and (has_values or note.tells),
+            "branch": BRANCH.fullmatch(branch),
+            "commit": has_values and differ(revision, self.revision(first_parent(commit))),
+        }
         return [source for source, cited in cites.items() if cited]
 
     def before(self, commit: Commit) -> str:

@@ -190,7 +190,7 @@ def test_a_number_that_no_database_holds_is_left_out_of_what_a_message_states(pu
 
 @pytest.mark.parametrize("date", ["1970-01-01T00:00:00+14:00", "9998-12-31T23:59:59-11:00"])
 def test_a_commit_at_the_end_of_time_is_a_run(push: Push, collect: Collect, date: str) -> None:
-    push([commit(date, "exp: far", {"x": "y"}, author="Ada <ada@example.org>")])
+    push([commit(date, "exp: far\n\nResult: none yet\n", {"x": "y"}, author="Ada <ada@example.org>")])
     collect()
     assert Run.objects.get().time
 

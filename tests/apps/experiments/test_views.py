@@ -188,6 +188,7 @@ def test_empty_pages_say_why(reader: Client, repository: Repository) -> None:
     content = page(reader, repository, "experiments").content.decode()
     assert "None of these runs has a number to draw: 1 run changed params" in content
     assert "None matches" in page(reader, repository, "runs", "q=nothing-like-it").content.decode()
+    assert 'name="metric"' not in page(reader, repository, "experiments", "q=nothing-like-it").content.decode()
 
 
 def test_what_a_repository_writes_is_text(reader: Client, repository: Repository) -> None:

@@ -146,3 +146,10 @@ def test_a_name_in_any_script(tmp_path: Path) -> None:
     write(tmp_path / "story.git", [START, named])
     (run,) = runs_of(tmp_path / "story.git")
     assert (run.group, run.name, run.branch) == ("группа", "实验 🎉", "exp/größer/学习率")
+
+
+def test_a_message_that_tells_nothing_where_nothing_is_declared_is_no_experiment(tmp_path: Path) -> None:
+    bare = commit("2026-01-01", "exp: add a flag to the command", {"README.md": "a"})
+    stated = commit("2026-01-02", "exp: focal loss\n\nResult: no better\n", {"README.md": "b"})
+    ids = write(tmp_path / "story.git", [bare, stated])
+    assert [run.commit for run in runs_of(tmp_path / "story.git")] == [ids[stated]]
