@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import re
+import socket
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -35,6 +36,14 @@ def host_names(text: str) -> list[str]:
     if odd := [host for host in hosts if not re.fullmatch(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", host)]:
         raise EnvError(f"must be names of hosts such as git.corp.example, not {', '.join(odd)}")
     return hosts
+
+
+def queue_names(text: str) -> list[str]:
+    """Some of the four queues, separated by commas."""
+    names = [part.strip() for part in text.split(",") if part.strip()]
+    if not names or not set(names) <= {"interactive", "audit", "history", "report"}:
+        raise EnvError(f"must be some of interactive, audit, history and report, not {text!r}")
+    return names
 
 
 def encryption_keys(text: str) -> list[bytes]:
@@ -75,6 +84,7 @@ def read_environment(base: Path) -> dict[str, Any]:
     env.add_parser("origin", lambda value: web_origin(value))
     env.add_parser("zone", lambda value: time_zone(value))
     env.add_parser("hosts", lambda value: host_names(value))
+    env.add_parser("queues", lambda value: queue_names(value))
     env.add_parser("keys", lambda value: encryption_keys(value))
     env.add_parser("file", lambda value: readable_file(value))
     positive = validate.Range(min=1)
@@ -99,6 +109,11 @@ def read_environment(base: Path) -> dict[str, Any]:
             "BLOB_MEGABYTES": env.float("BLOB_MEGABYTES", 10, validate=validate.Range(min=0)),
             "MIRROR_MEGABYTES": env.int("MIRROR_MEGABYTES", 5000, validate=positive),
             "FREE_MEGABYTES": env.int("FREE_MEGABYTES", 1000, validate=validate.Range(min=0)),
+            "ENGINE": env.str("ENGINE", "embedded", validate=validate.OneOf(["embedded", "rq", "celery"])),
+            "BROKER_URL": env.str("BROKER_URL", "redis://127.0.0.1:6379/0"),
+            "QUEUES": env.queues("QUEUES", "interactive,audit,history,report"),
+            "SHARD": env.str("SHARD", socket.gethostname(), validate=validate.Regexp(r"[A-Za-z0-9._-]{1,100}\Z")),
+            "LOG": env.str("LOG", "line", validate=validate.OneOf(["line", "json"])),
             "WORKERS": env.int("WORKERS", 2, validate=positive),
             "FETCH_SECONDS": env.int("FETCH_SECONDS", 900, validate=fetch),
             "AUDIT_SECONDS": env.int("AUDIT_SECONDS", 300, validate=audit),

@@ -40,6 +40,11 @@ MIRROR_BYTES = ENVIRONMENT["MIRROR_MEGABYTES"] * 1_000_000
 FREE_BYTES = ENVIRONMENT["FREE_MEGABYTES"] * 1_000_000
 # What credentials are sealed with, newest first; where none is set, those of this file, made when first needed.
 CREDENTIAL_KEYS, CREDENTIAL_KEY_FILE = ENVIRONMENT["CREDENTIAL_KEYS"], DATA / "credential_keys"
+# Who delivers jobs, through which broker; which queues this worker serves, and whose mirrors it shares.
+ENGINE, BROKER_URL = ENVIRONMENT["ENGINE"], ENVIRONMENT["BROKER_URL"]
+QUEUES, SHARD = ENVIRONMENT["QUEUES"], ENVIRONMENT["SHARD"]
+# A worker that is not heard of for so long is given up; what failed is first tried again after so long.
+LEASE_SECONDS, RETRY_SECONDS = 60, 15
 # How many jobs one worker runs side by side, and how long a fetch and an audit may take, in seconds.
 WORKERS = ENVIRONMENT["WORKERS"]
 FETCH_SECONDS, AUDIT_SECONDS = ENVIRONMENT["FETCH_SECONDS"], ENVIRONMENT["AUDIT_SECONDS"]
@@ -96,6 +101,12 @@ INSTALLED_APPS = [
     "apps.scorecards",
     "apps.experiments",
 ]
+if ENGINE == "rq":
+    INSTALLED_APPS.append("django_rq")
+    RQ_QUEUES = {
+        queue: {"URL": BROKER_URL, "SERIALIZER": "rq.serializers.JSONSerializer"}
+        for queue in ("interactive", "audit", "history", "report")
+    }
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -206,8 +217,17 @@ SESSION_COOKIE_AGE = 30 * 24 * 3600
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"()": "apps.jobs.logs.Line", "format": "%(asctime)s %(levelname)s %(name)s%(about)s: %(message)s"},
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        },
+    },
+    "filters": {"job": {"()": "apps.jobs.logs.AboutTheJob"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": ENVIRONMENT["LOG"], "filters": ["job"]},
+    },
     # Of the lock-out's doings only what an administrator must see.
     "loggers": {"axes": {"level": "WARNING"}},
     "root": {"handlers": ["console"], "level": "INFO"},

@@ -9,9 +9,12 @@ import tempfile
 os.environ["MLHEALTH_DATA"] = os.environ.get("MLHEALTH_TEST_DATA") or tempfile.mkdtemp(prefix="mlhealth-tests-")
 
 from mlhealth.settings import *  # noqa: F403
-from mlhealth.settings import DATABASES, INSTALLED_APPS, STATIC_ROOT
+from mlhealth.settings import DATABASES, INSTALLED_APPS, LEASE_SECONDS, RETRY_SECONDS, STATIC_ROOT
 
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.chores"]
+# A worker that a test starts and kills is not waited for.
+LEASE_SECONDS = float(os.environ.get("MLHEALTH_TEST_LEASE", LEASE_SECONDS))
+RETRY_SECONDS = float(os.environ.get("MLHEALTH_TEST_RETRY", RETRY_SECONDS))
 # Two test runs may share one server.
 DATABASES["default"].setdefault("TEST", {"NAME": f"mlhealth_test_{os.getpid()}"})
 # WhiteNoise warns where nothing was collected.

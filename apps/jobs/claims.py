@@ -12,15 +12,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import DateTimeField, ExpressionWrapper, F, QuerySet, Value
+from django.db.models import DateTimeField, ExpressionWrapper, F, Q, QuerySet, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
 from apps.jobs.models import Job, Status
 
-LEASE = timedelta(seconds=60)
-BACKOFF = timedelta(seconds=15)
+LEASE = timedelta(seconds=settings.LEASE_SECONDS)
+BACKOFF = timedelta(seconds=settings.RETRY_SECONDS)
 ATTEMPTS = 3
 ERROR_LENGTH = 20_000
 
@@ -60,9 +61,9 @@ def from_now(delay: timedelta) -> Combinable:
     return ExpressionWrapper(Now() + Value(delay), output_field=DateTimeField())
 
 
-def claim(worker: str, lease: timedelta = LEASE) -> Claim | None:
-    """Take the most urgent job that is ready."""
-    ready = Job.objects.filter(status=Status.QUEUED, run_after__lte=Now())
+def claim(worker: str, lease: timedelta = LEASE, reach: Q = Q()) -> Claim | None:  # noqa: B008  # it is not changed
+    """Take the most urgent job within reach that is ready."""
+    ready = Job.objects.filter(reach, status=Status.QUEUED, run_after__lte=Now())
     if not ready.exists():  # spares an idle SQLite the write lock that atomic() takes
         return None
     with transaction.atomic():
@@ -138,6 +139,12 @@ def sweep() -> None:
         with suppress(Fenced), transaction.atomic():
             if expired.filter(pk=job.pk).select_for_update().exists():
                 fail(lost, f"The worker {job.worker} was lost.", retry_in=timedelta(0))
+
+
+def keep_log(claim: Claim, log: str) -> None:
+    """Keep what a run logged, unless the job has been run again since."""
+    if log:
+        Job.objects.filter(pk=claim.job_id, fence=claim.fence).update(log=log)
 
 
 def end(job: Job, status: Status) -> None:

@@ -14,6 +14,11 @@ class Priority(models.IntegerChoices):
     HISTORY = 10, "History"
     REPORT = 0, "Report"
 
+    @property
+    def queue(self) -> str:
+        """What workers and brokers call the jobs of this priority."""
+        return self.name.lower()
+
 
 class Status(models.TextChoices):
     """Where a job stands. Failed was hopeless from the start; dead has used up its attempts."""
@@ -39,6 +44,7 @@ class Job(models.Model):
     subject = models.CharField(max_length=200)
     dedupe_key = models.CharField(max_length=301, help_text="At most one job of a key is queued or running")
     priority = models.SmallIntegerField(choices=Priority, default=Priority.AUDIT)
+    bucket = models.PositiveSmallIntegerField(default=0, help_text="Of the subject; shards divide the buckets")
     run_after = models.DateTimeField(db_default=Now())
     timeout = models.PositiveIntegerField(default=HOUR, help_text="Seconds it may run")
 
@@ -56,6 +62,7 @@ class Job(models.Model):
 
     result = models.JSONField(null=True)
     error = models.TextField(blank=True)
+    log = models.TextField(blank=True, help_text="The end of what its last run logged")
 
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True)
@@ -79,6 +86,26 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject}"
+
+
+class Worker(models.Model):
+    """Somebody who does jobs, and was heard of lately."""
+
+    name = models.CharField(max_length=200, unique=True)
+    host = models.CharField(max_length=200)
+    shard = models.CharField(max_length=100, help_text="Workers of one shard have their mirrors in one place")
+    engine = models.CharField(max_length=10)
+    version = models.CharField(max_length=40)
+    queues = models.CharField(max_length=100)
+    slots = models.PositiveSmallIntegerField(help_text="Jobs it does side by side")
+    started_at = models.DateTimeField(db_default=Now())
+    seen_at = models.DateTimeField(db_default=Now(), db_index=True)
+
+    class Meta:
+        ordering = ("shard", "name")
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Schedule(models.Model):

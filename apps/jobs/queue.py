@@ -7,7 +7,9 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Greatest, Least, Now
 
+from apps.jobs.bells import ring_after_commit
 from apps.jobs.models import ACTIVE, HOUR, Job, Priority, Status
+from apps.jobs.shards import bucket_of
 
 __all__ = ["Priority", "cancel", "discard", "enqueue", "retry"]
 
@@ -26,7 +28,7 @@ def enqueue(
     once more, for it may have read what this caller has changed since.
     """
     job = Job(kind=kind, subject=subject, dedupe_key=f"{kind}:{subject}", priority=priority)
-    job.timeout = timeout or HOUR
+    job.timeout, job.bucket = timeout or HOUR, bucket_of(subject)
     if run_after:
         job.run_after = run_after
     while True:
@@ -36,8 +38,10 @@ def enqueue(
         except IntegrityError:
             active = Job.objects.filter(dedupe_key=job.dedupe_key, status__in=ACTIVE).first()
             if active and hasten(active, priority, run_after):
+                ring_after_commit(active)
                 return active
         else:
+            ring_after_commit(job)
             return job
 
 

@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -67,7 +67,9 @@ class Program:
             self.process.wait()
 
 
-def supervise(programs: Sequence[Program]) -> None:
+def supervise(
+    programs: Sequence[Program], *, meanwhile: Callable[[], None] = lambda: None, grace: float = GRACE_SECONDS
+) -> None:
     """Keep the programs running until we are asked to stop; a second request does not wait for them."""
     stop = {signal.SIGTERM, signal.SIGINT}
     with processes.Bell(*stop, signal.SIGCHLD) as bell:
@@ -75,18 +77,19 @@ def supervise(programs: Sequence[Program]) -> None:
             while True:
                 for program in programs:
                     program.keep_running()
+                meanwhile()
                 if stop & bell.sleep(0.5):
                     break
-            terminate(programs, bell, stop)
+            terminate(programs, bell, stop, grace)
         finally:
             for program in programs:
                 program.kill()
 
 
-def terminate(programs: Sequence[Program], bell: processes.Bell, stop: set[signal.Signals]) -> None:
+def terminate(programs: Sequence[Program], bell: processes.Bell, stop: set[signal.Signals], grace: float) -> None:
     for program in programs:
         program.signal(signal.SIGTERM)
-    deadline = time.monotonic() + GRACE_SECONDS
+    deadline = time.monotonic() + grace
     while any(program.is_running for program in programs) and time.monotonic() < deadline:
         if stop & bell.sleep(0.1):
             break

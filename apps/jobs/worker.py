@@ -7,6 +7,7 @@ its process group, which is killed with it; one that needs a group of its own al
 
 from __future__ import annotations
 
+import logging
 import time
 import traceback
 from contextlib import AbstractContextManager
@@ -21,6 +22,8 @@ from apps.jobs.claims import Claim, Fenced
 from apps.jobs.models import Job
 
 __all__ = ["Fenced", "Handler", "Permanent", "Running", "perform"]
+
+logger = logging.getLogger(__name__)
 
 PROGRESS_SECONDS = 1.0
 
@@ -42,6 +45,8 @@ class Running:
         now = time.monotonic()
         if phase == self.phase and now - self.told_at < PROGRESS_SECONDS:
             return
+        if phase != self.phase:
+            logger.info("%s", phase)
         self.phase, self.told_at = phase, now
         if not self.claim.rows().update(phase=phase, done=done, total=total):
             raise Fenced(f"job {self.job_id} is no longer ours")
@@ -63,11 +68,16 @@ def handler(kind: str) -> Handler:
 
 def perform(claim: Claim, retry_in: timedelta = claims.BACKOFF) -> None:
     """Do the job and record how it ended, unless it is no longer ours."""
+    logger.info("started")
     try:
         claims.succeed(claim, handler(claim.kind)(Running(claim)))
     except Fenced:
-        return
+        logger.warning("it is no longer ours")
     except Permanent as error:
+        logger.info("failed: %s", error)
         claims.fail(claim, str(error), hopeless=True)
-    except Exception:
+    except Exception as error:
+        logger.warning("failed: %s", error)
         claims.fail(claim, traceback.format_exc(), retry_in=retry_in)
+    else:
+        logger.info("done")

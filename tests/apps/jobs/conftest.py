@@ -67,6 +67,8 @@ def environment(transactional_db: None, tmp_path: Path) -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": settings.SETTINGS_MODULE,
         "MLHEALTH_TEST_DATA": str(tmp_path / "data"),
         "MLHEALTH_DATABASE_URL": url,
+        "MLHEALTH_TEST_LEASE": "2",
+        "MLHEALTH_TEST_RETRY": "0",
     }
 
 

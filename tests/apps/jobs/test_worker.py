@@ -16,7 +16,7 @@ from tests.apps.jobs.conftest import is_running, wait_until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 Start = Callable[..., subprocess.Popen[str]]
-WORKER = ("worker", "--lease", "2", "--retry-in", "0", "--slots", "1")
+WORKER = ("worker", "--slots", "1")
 
 
 def stalled_job(marks: Path) -> tuple[Job, int, int]:

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from apps.jobs import claims, schedule
+from apps.jobs import bells, claims, schedule
 from apps.jobs.models import Priority
 from apps.jobs.processes import Bell
 
@@ -35,6 +35,7 @@ def turn() -> bool:
     """Do what is due; True when there may be more."""
     try:
         claims.sweep()
+        bells.ring_again()
         return schedule.tick(timezone.now()) == schedule.BATCH
     except DatabaseError:
         logger.exception("The database does not answer")
