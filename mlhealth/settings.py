@@ -228,7 +228,7 @@ LOGGING = {
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": ENVIRONMENT["LOG"], "filters": ["job"]},
     },
-    # Of the lock-out's doings only what an administrator must see.
-    "loggers": {"axes": {"level": "WARNING"}},
+    # Of others' doings only what an administrator must see.
+    "loggers": {name: {"level": "WARNING"} for name in ("axes", "celery", "rq")},
     "root": {"handlers": ["console"], "level": "INFO"},
 }

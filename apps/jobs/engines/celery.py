@@ -8,17 +8,14 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-import django
 from celery import Celery
-from celery.signals import worker_process_init, worker_shutting_down
+from celery.signals import setup_logging, worker_process_init, worker_shutting_down
 from django.conf import settings
 from kombu.exceptions import OperationalError
 
 from apps.jobs.engines import Silence
 from apps.jobs.processes import die_with
 from apps.jobs.supervisor import Program
-
-django.setup()  # a worker begins here; elsewhere it is done, and does nothing
 
 app = Celery("mlhealth", set_as_current=False)
 app.conf.update(
@@ -39,7 +36,6 @@ app.conf.update(
     task_acks_late=False,
     worker_prefetch_multiplier=1,
     worker_enable_remote_control=False,
-    worker_hijack_root_logger=False,
 )
 
 
@@ -60,20 +56,26 @@ def ring(bell: str) -> None:
 
 
 def unanswered(bell: str) -> int:
-    try:
-        with app.connection_for_read() as connection, connection.channel() as channel:
-            return int(channel.queue_declare(bell, durable=True).message_count)
-    except OperationalError as error:
-        raise Silence(str(error)) from error
+    with app.connection_for_read() as connection:
+        try:
+            return int(connection.default_channel.queue_declare(bell, passive=True).message_count)
+        except connection.channel_errors:
+            return 0  # nobody has rung or listened yet
+        except (OperationalError, *connection.connection_errors) as error:
+            raise Silence(str(error)) from error
 
 
 def programs(slots: int, bells: Sequence[str]) -> list[Program]:
     command = (
         *(sys.executable, "-m", "celery", "--app", __name__, "--quiet", "worker"),
         *("--pool", "prefork", "--concurrency", str(slots), "--queues", ",".join(bells)),
-        *("--without-gossip", "--without-mingle", "--loglevel", "WARNING"),
+        *("--without-gossip", "--without-mingle"),
     )
     return [Program("Celery worker", command)]
+
+
+def leave_logging_alone(**_: Any) -> None:
+    """Somebody must say so, or Celery sets up its own."""
 
 
 def be_ready(**_: Any) -> None:
@@ -88,5 +90,6 @@ def give_jobs_back(**_: Any) -> None:
     os.killpg(0, signal.SIGTERM)
 
 
+setup_logging.connect(leave_logging_alone)
 worker_process_init.connect(be_ready)
 worker_shutting_down.connect(give_jobs_back)

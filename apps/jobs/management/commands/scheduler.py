@@ -17,7 +17,7 @@ from apps.jobs.processes import Bell
 
 logger = logging.getLogger(__name__)
 
-POLL_SECONDS = 5.0
+POLL_SECONDS = 2.0
 
 
 class Command(BaseCommand):
