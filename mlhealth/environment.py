@@ -77,6 +77,17 @@ def time_zone(name: str) -> str:
         raise EnvError(f"must be a time zone such as Europe/Berlin, not {name!r}") from error
 
 
+def work(env: Env) -> dict[str, Any]:
+    """Who delivers jobs, what a worker does of them, and how it says so."""
+    return {
+        "ENGINE": env.str("ENGINE", "embedded", validate=validate.OneOf(["embedded", "rq", "celery"])),
+        "BROKER_URL": env.str("BROKER_URL", "redis://127.0.0.1:6379/0"),
+        "QUEUES": env.queues("QUEUES", "interactive,audit,history,report"),
+        "SHARD": env.str("SHARD", socket.gethostname(), validate=validate.Regexp(r"[A-Za-z0-9._-]{1,100}\Z")),
+        "LOG": env.str("LOG", "line", validate=validate.OneOf(["line", "json"])),
+    }
+
+
 def read_environment(base: Path) -> dict[str, Any]:
     """Every MLHEALTH_ variable, checked; raises ImproperlyConfigured with the variable's name."""
     env = Env(prefix="MLHEALTH_")
@@ -109,11 +120,7 @@ def read_environment(base: Path) -> dict[str, Any]:
             "BLOB_MEGABYTES": env.float("BLOB_MEGABYTES", 10, validate=validate.Range(min=0)),
             "MIRROR_MEGABYTES": env.int("MIRROR_MEGABYTES", 5000, validate=positive),
             "FREE_MEGABYTES": env.int("FREE_MEGABYTES", 1000, validate=validate.Range(min=0)),
-            "ENGINE": env.str("ENGINE", "embedded", validate=validate.OneOf(["embedded", "rq", "celery"])),
-            "BROKER_URL": env.str("BROKER_URL", "redis://127.0.0.1:6379/0"),
-            "QUEUES": env.queues("QUEUES", "interactive,audit,history,report"),
-            "SHARD": env.str("SHARD", socket.gethostname(), validate=validate.Regexp(r"[A-Za-z0-9._-]{1,100}\Z")),
-            "LOG": env.str("LOG", "line", validate=validate.OneOf(["line", "json"])),
+            **work(env),
             "WORKERS": env.int("WORKERS", 2, validate=positive),
             "FETCH_SECONDS": env.int("FETCH_SECONDS", 900, validate=fetch),
             "AUDIT_SECONDS": env.int("AUDIT_SECONDS", 300, validate=audit),

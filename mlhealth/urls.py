@@ -13,5 +13,6 @@ urlpatterns = [
     path("", include("apps.scorecards.urls")),
     path("", include("apps.experiments.urls")),
     path("", include("apps.badges.urls")),
+    path("", include("apps.jobs.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -14,6 +14,7 @@ from apps.access.models import Credential
 from apps.accounts.models import Membership, Role, Team, User
 from apps.badges.models import Badge
 from apps.experiments.models import Plot, Run, Values
+from apps.jobs.models import Job, Status
 from apps.repositories.models import Repository
 from apps.scorecards.models import Details, Scorecard
 
@@ -59,6 +60,12 @@ TABLE: dict[str, tuple[str, tuple[int | str, ...]]] = {
     "logout": ("post", (GO,) * 7),
     "password_change": ("get", (LOGIN, YES, YES, YES, YES, YES, YES)),
     "setup": ("get", (NO,) * 7),
+    "workers": ("get", (LOGIN, NO, NO, NO, NO, NO, YES)),
+    "job": ("get", (LOGIN, NO, NO, NO, NO, NO, YES)),
+    "retry_job": ("post", (LOGIN, NO, NO, NO, NO, NO, GO)),
+    "discard_job": ("post", (LOGIN, NO, NO, NO, NO, NO, GO)),
+    "healthz": ("get", (OPEN,) * 7),
+    "readyz": ("get", (OPEN,) * 7),
 }
 
 
@@ -88,6 +95,7 @@ def arguments(settings: Settings) -> dict[str, list[object]]:
         repository=repository, key="git:1", time=when, metrics=values, params=values, lineage=values
     )
     Plot.objects.create(repository=repository, digest="1" * 32, kind="png", packed=b"\x89PNG")
+    job = Job.objects.create(kind="jobs.forget", subject="all", dedupe_key="x", status=Status.DEAD)
     own: list[object] = [repository.pk]
     on_repository = (
         "repository",
@@ -121,6 +129,7 @@ def arguments(settings: Settings) -> dict[str, list[object]]:
         "badge_svg": [badge.token],
         "badge_json": [badge.token],
         "setup": ["no-such-token"],
+        **{name: [job.pk] for name in ("job", "retry_job", "discard_job")},
     }
 
 

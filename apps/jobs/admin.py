@@ -7,7 +7,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from apps.jobs import queue
-from apps.jobs.models import Job, Schedule
+from apps.jobs.models import Job, Schedule, Worker
 
 
 class RowsOnlyRead(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
@@ -42,6 +42,12 @@ class JobAdmin(RowsOnlyRead):
         for job in jobs:
             queue.discard(job)
         self.message_user(request, f"{len(jobs)} cancelled or put aside.")
+
+
+@admin.register(Worker)
+class WorkerAdmin(RowsOnlyRead):
+    list_display = ("name", "engine", "shard", "queues", "slots", "version", "started_at", "seen_at")
+    list_filter = ("engine", "shard")
 
 
 @admin.register(Schedule)

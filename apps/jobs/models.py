@@ -87,6 +87,11 @@ class Job(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} {self.subject}"
 
+    @property
+    def reason(self) -> str:
+        """Why it failed, in one line: a traceback ends with it."""
+        return self.error.strip().rpartition("\n")[2]
+
 
 class Worker(models.Model):
     """Somebody who does jobs, and was heard of lately."""
