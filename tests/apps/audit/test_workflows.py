@@ -91,6 +91,22 @@ pipeline {
 }
 """
 
+CLOUD_BUILD = """\
+steps:
+- name: python:3.12
+  entrypoint: pytest
+  args: [tests, -q]
+- name: gcr.io/cloud-builders/gcloud
+  entrypoint: bash
+  args:
+  - -c
+  - |
+    pip install ruff
+    ruff check
+- name: gcr.io/cloud-builders/docker
+  args: [build, .]
+"""
+
 
 def workflows_of(files: dict[str, str]) -> Workflows:
     found = Facts(from_memory(files)).get(Workflows)
@@ -107,6 +123,7 @@ def workflows_of(files: dict[str, str]) -> Workflows:
         (".circleci/config.yml", CIRCLE, {Trigger.PUSH: 7, Trigger.SCHEDULE: 9}),
         ("bitbucket-pipelines.yml", BITBUCKET, {Trigger.PUSH: 2, Trigger.PULL_REQUEST: 5}),
         ("Jenkinsfile", JENKINS, {Trigger.PUSH: 1, Trigger.SCHEDULE: 3}),
+        ("cloudbuild.yaml", CLOUD_BUILD, {Trigger.PUSH: 1}),
         (".travis.yml", "script:\n  - pytest\n  - ruff check\n", {Trigger.PUSH: 2}),
     ],
 )
@@ -195,8 +212,24 @@ def test_a_workflow_of_another_repository_leaves_open_what_runs() -> None:
     assert not workflows_of({".github/workflows/ci.yml": called.format("./.github/workflows/own.yml")}).unseen
 
 
+def test_published_steps_run_their_programs() -> None:
+    steps = "[{uses: psf/black@stable}, {uses: astral-sh/ruff-action@v3, with: {args: 'format --check'}}]"
+    found = workflows_of({".github/workflows/ci.yml": f"on: push\njobs: {{a: {{steps: {steps}}}}}\n"})
+    assert [str(command) for command in found.on_change] == ["black --check .", "ruff format --check"]
+
+
+def test_steps_of_cloud_build_run_their_entry_points() -> None:
+    step = "- {name: python, script: mypy ., allowFailure: true}\n"
+    found = workflows_of({"build/cloudbuild-pr.yml": CLOUD_BUILD + step})
+    assert [str(command) for command in found.on_change] == [
+        *("pytest tests -q", "pip install ruff", "ruff check", "docker build .", "mypy ."),
+    ]
+    assert "mypy" not in {command.tool for command in found.enforced}
+
+
 def test_files_elsewhere_are_nobodys() -> None:
     files = {"{{ cookiecutter.name }}/.github/workflows/ci.yml": GITHUB, "docs/.gitlab-ci.yml": GITLAB}
+    files["{{ cookiecutter.name }}/cloudbuild.yaml"] = CLOUD_BUILD
     assert Facts(from_memory(files)).get(Workflows) is None
 
 
@@ -223,6 +256,8 @@ WORDS = [
     *("script", "before_script", "rules", "only", "if", "include", "local", "image", "services", "default", "workflow"),
     *(
         "trigger",
+        "args",
+        "entrypoint",
         "pr",
         "none",
         "schedules",
@@ -243,6 +278,7 @@ DOCUMENTS = st.recursive(
     max_leaves=20,
 )
 PATHS = [".github/workflows/a.yml", ".gitlab-ci.yml", "azure-pipelines.yml", ".circleci/config.yml", ".travis.yml"]
+PATHS += ["cloudbuild.yaml"]
 
 
 @given(st.sampled_from([*PATHS, "bitbucket-pipelines.yml"]), st.dictionaries(st.sampled_from(WORDS), DOCUMENTS))

@@ -9,6 +9,7 @@ from apps.audit.facts.hooks.hooks import Hook, Hooks
 MANAGERS = ("pre-commit", "prek", "lefthook", "overcommit", "lint-staged")
 # Published ids that are not the name of the program that they run.
 PROGRAMS = {"ruff-check": "ruff check", "ruff": "ruff check", "ruff-format": "ruff format", "black-jupyter": "black"}
+CI = ".github/workflows/ci.yml"
 HOOKS = {"a.py": "", ".pre-commit-config.yaml": "repos: [{repo: x, hooks: [{id: black}]}]"}
 
 
@@ -56,7 +57,7 @@ class EnforcedInCi(Check):
         passes(
             {
                 **HOOKS,
-                ".github/workflows/ci.yml": "on: push\njobs: {a: {steps: [{uses: pre-commit/action@v3}]}}\n",
+                CI: "on: push\njobs: {a: {steps: [{uses: pre-commit/action@v3}]}}\n",
             },
             "pre-commit/action",
         ),
@@ -76,11 +77,13 @@ class EnforcedInCi(Check):
             },
             "CI runs 2 of 2",
         ),
+        passes({**HOOKS, CI: "on: push\njobs: {a: {steps: [{uses: psf/black@stable}]}}\n"}, "CI runs 1 of 1"),
+        fails({**HOOKS, CI: "on: push\njobs: {a: {steps: [{uses: astral-sh/ruff-action@v3}]}}\n"}, "0 of 1"),
         fails({**HOOKS, ".gitlab-ci.yml": "lint:\n  script: [pre-commit install]\n"}, "CI does not run the hooks"),
         fails(
             {
                 **HOOKS,
-                ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    steps:\n      - uses: pre-commit/action@v3\n"
+                CI: "on: push\njobs:\n  a:\n    steps:\n      - uses: pre-commit/action@v3\n"
                 "        continue-on-error: true\n",
             },
             "CI uses pre-commit/action, which may fail",

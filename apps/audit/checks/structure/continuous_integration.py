@@ -3,7 +3,7 @@ from collections.abc import Iterator
 from apps.audit.check import Check, Effort, Evidence, Finding, Unknown, fails, passes
 from apps.audit.facts.automation.workflows import ON_CHANGE, Workflows
 
-LOOKED_FOR = "GitHub, GitLab, Azure, CircleCI, Jenkins, Bitbucket, Travis and others were looked for"
+LOOKED_FOR = "GitHub, GitLab, Azure, CircleCI, Jenkins, Bitbucket, Cloud Build and others were looked for"
 
 
 class ContinuousIntegration(Check):
@@ -49,6 +49,7 @@ class ContinuousIntegration(Check):
             "GitLab CI runs on pull request",
         ),
         passes({"Jenkinsfile": "node { sh 'pytest' }\n"}, "Jenkins runs on push"),
+        passes({"ci/cloudbuild.yaml": "steps:\n- {name: 'python:3.12', script: pytest}\n"}, "Google Cloud Build runs"),
         fails({"train.py": ""}, "no CI configuration"),
         fails(
             {".github/workflows/a.yml": "on: {schedule: [{cron: '0 0 * * *'}]}\njobs: {a: {steps: [{run: a}]}}\n"},

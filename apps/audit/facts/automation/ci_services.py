@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable
+import shlex
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fnmatch import fnmatchcase
+from typing import Any
 
+from apps.audit.facts.automation.commands import Command, commands_in
 from apps.audit.facts.automation.pipelines import (
+    Job,
     Pipeline,
     Trigger,
+    Use,
     branches_below,
+    first_line,
     job_of,
     names_of,
     strings,
@@ -132,6 +138,33 @@ def read_bitbucket(document: Document) -> Pipeline:
     )
 
 
+SHELLS = {"bash", "sh"}
+
+
+def read_cloud_build(document: Document) -> Pipeline:
+    """Steps are images with arguments, or scripts; that a push starts them is said outside the repository."""
+    commands, lenient = list[Command](), set[Command | Use]()
+    for position, step in enumerate(document.items("steps")):
+        for key, script in cloud_build_scripts(step if isinstance(step, dict) else {}):
+            line = first_line(document.line("steps", position, key), script)
+            commands += (said := list(commands_in(script, document.path, line)))
+            lenient |= set(said) if step.get("allowFailure") is True else set()
+    job = Job("steps", document.path, document.line("steps"), tuple(commands), lenient=frozenset(lenient))
+    return Pipeline("Google Cloud Build", document.path, {Trigger.PUSH: job.line or 1}, (job,))
+
+
+def cloud_build_scripts(step: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """What a step runs, and the key that says so; without an entry point, what its image is for."""
+    arguments, image = [each.text for each in strings(step.get("args"))], str(step.get("name", ""))
+    entry = str(step.get("entrypoint") or posixpath.basename(image).partition(":")[0])
+    if isinstance(step.get("script"), str):
+        yield "script", step["script"]
+    elif posixpath.basename(entry) in SHELLS and arguments:
+        yield "args", arguments[-1]
+    elif entry:
+        yield "args" if arguments else "name", shlex.join([entry, *arguments])
+
+
 PLAIN_SCRIPTS = {"script", "commands", "command", "run", "install", "before_install", "before_script", "test_script"}
 
 
@@ -169,6 +202,10 @@ READERS: tuple[tuple[str, Reader], ...] = (
     (".cirrus.yml", read_plain("Cirrus CI")),
     (".buildkite/*.yml", read_plain("Buildkite")),
     (".semaphore/semaphore.yml", read_plain("Semaphore")),
+    ("cloudbuild*.yml", read_cloud_build),
+    ("*/cloudbuild*.yml", read_cloud_build),
+    (".cloudbuild/*.yml", read_cloud_build),
+    ("cloudbuild/*.yml", read_cloud_build),
 )
 
 

@@ -15,6 +15,24 @@ from apps.audit.regex import regex
 DEEPEST, MOST_COMBINED = 12, 50
 MATRIX = regex(r"\$\{\{ ?matrix\.([\w-]+) ?\}\}")
 LENIENT = ("continue-on-error", "allow_failure", "continueOnError")
+# Published steps that run one program, what they run without arguments, and the input that gives them.
+ACTIONS = {
+    "psf/black": ("black --check .", "options"),
+    "astral-sh/ruff-action": ("ruff check", "args"),
+    "chartboost/ruff-action": ("ruff check", "args"),
+    "isort/isort-action": ("isort --check-only --diff .", "configuration"),
+    "py-actions/flake8": ("flake8", "args"),
+    "suo/flake8-github-action": ("flake8", "args"),
+    "jakebailey/pyright-action": ("pyright", "extra-args"),
+    "jpetrucciani/mypy-check": ("mypy", "path"),
+    "pycqa/bandit-action": ("bandit -r .", "targets"),
+    "gitleaks/gitleaks-action": ("gitleaks", "args"),
+    "trufflesecurity/trufflehog": ("trufflehog", "extra_args"),
+    "codespell-project/actions-codespell": ("codespell", "path"),
+    "crate-ci/typos": ("typos", "files"),
+    "davidanson/markdownlint-cli2-action": ("markdownlint-cli2", "globs"),
+    "ibiqlik/action-yamllint": ("yamllint", "file_or_dir"),
+}
 # Whose targets may be named by a matrix.
 RUNNERS = {"nox", "tox", "make", "just", "task", "poe", "hatch", "pdm", "pixi", "npm", "invoke", "inv"}
 
@@ -95,7 +113,8 @@ def job_of(document: Document, keys: tuple[str | int, ...], scripts: set[str], n
             lenient |= set(said) if may_fail(document, keys, entry) else set()
         elif within[-1:] in (["uses"], ["task"], ["template"]):
             uses.append(Use(entry.text.partition("@")[0], document.path, line))
-            lenient |= {uses[-1]} if may_fail(document, keys, entry) else set()
+            commands += (started := list(started_by(uses[-1], document.get(*keys, *entry.keys[:-1], "with"))))
+            lenient |= {uses[-1], *started} if may_fail(document, keys, entry) else set()
         elif within[-1:] in (["image"], ["container"], ["pipe"], ["services"]) or within[-2:] == ["image", "name"]:
             images.append(entry.text)
     place = document.get(*keys, "environment") or document.get(*keys, "deployment")
@@ -104,6 +123,14 @@ def job_of(document: Document, keys: tuple[str | int, ...], scripts: set[str], n
     line = document.line(*keys) if keys else 1
     environment = environment if isinstance(environment, str) else ""
     return Job(title, document.path, line, tuple(commands), tuple(uses), tuple(images), environment, frozenset(lenient))
+
+
+def started_by(use: Use, given: Any) -> Iterator[Command]:
+    """The program that a published step runs."""
+    usual, key = ACTIONS.get(use.name.lower(), ("", ""))
+    arguments = given.get(key) if isinstance(given, dict) else None
+    if usual:
+        yield from commands_in(f"{usual.split()[0]} {arguments}" if arguments else usual, use.path, use.line)
 
 
 def may_fail(document: Document, keys: tuple[str | int, ...], entry: Entry) -> bool:

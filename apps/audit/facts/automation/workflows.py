@@ -14,7 +14,7 @@ from apps.audit.facts.automation.jenkins import parse_jenkinsfile, read_jenkins
 from apps.audit.facts.automation.pipelines import Job, Pipeline, Trigger, Use, job_of
 from apps.audit.facts.automation.tasks import Tasks
 from apps.audit.facts.documents import LIMIT, Documents
-from apps.audit.facts.tree import Tree
+from apps.audit.facts.tree import Tree, is_template
 from apps.audit.snapshot import Unknown, unreadable
 
 __all__ = ["Command", "Job", "Pipeline", "Trigger", "Use", "Workflows"]
@@ -38,7 +38,7 @@ class Workflows(Fact):
         pipelines, unread = list[Pipeline](), list[Unknown]()
         for entry in tree.entries:
             reader, is_jenkins = reader_of(entry.path), entry.name == "Jenkinsfile"
-            if not (reader or is_jenkins) or (file := tree.get(entry.path)) is None:
+            if not (reader or is_jenkins) or is_template(entry.path) or (file := tree.get(entry.path)) is None:
                 continue
             if reason := unreadable(file, LIMIT):
                 unread.append(Unknown(reason, file.path))
