@@ -48,6 +48,11 @@ def kept(source: str, path: str = "t.py") -> list[str]:
         ("def in_test_set(key):\n    return int(hashlib.md5(key).hexdigest(), 16) % 10\n", ["the hash of a key"]),
         ("def download(key):\n    return hashlib.md5(key).hexdigest()\n", []),
         ("q = 'SELECT MOD(ABS(FARM_FINGERPRINT(id)), 10) < 8'\n", ["the hash of a key"]),
+        ("q = \"SELECT IF(RAND() <= 0.8, 'TRAIN', 'TEST') AS ml_use FROM t\"\n", [""]),
+        (f"q = \"SELECT {'a, ' * 200} CASE WHEN 0.8 > random() THEN 'train' END FROM t\"\n", [""]),
+        ("q = \"SELECT IF(rand(7) < 0.8, 'train', 'test') FROM t\"\n", ["its seed"]),
+        ("q = 'SELECT a FROM t ORDER BY RAND() LIMIT 10'\n", []),
+        ("q = 'SELECT a FROM t WHERE RAND() < 0.1'\n", []),
     ],
 )
 def test_what_keeps_a_split_that_is_made_by_hand(source: str, kept_by: list[str]) -> None:
@@ -59,3 +64,9 @@ def test_a_cell_that_shuffles_comes_before_the_one_that_cuts() -> None:
     cells[1]["source"] = "random.shuffle(rows)"
     found = Facts(from_memory({"a.ipynb": json.dumps({"cells": cells}, indent=1)})).get(Splits)
     assert [split.kept_by for split in found or ()] == [""]
+
+
+def test_queries_in_files_of_their_own_split_too() -> None:
+    query = "SELECT *,\n  IF(RAND() < 0.8, 'train', 'test') AS part\nFROM t\n"
+    found = Facts(from_memory({"sql/split.sql": query, "tests/a.sql": query, "a.py": ""})).get(Splits)
+    assert [(split.path, split.line, split.kept_by) for split in found or ()] == [("sql/split.sql", 2, "")]

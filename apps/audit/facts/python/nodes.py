@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import Any
 
+from apps.audit.regex import regex
+
 LONGEST_TEXT = 300
+# What a long query is looked at for: how it splits.
+IN_QUERY = regex(
+    r"(?P<hash>FARM_FINGERPRINT)|\brand(om)?\(\s*\d*\s*\)\s*[<>]|[<>]=?\s*rand(om)?\(\s*\d*\s*\)", re.IGNORECASE
+)
 # A walk looks only where there is something to see: not at contexts, operators, names and the like.
 PLAIN = {"ctx", "op", "ops", "names", "name", "module", "level", "id", "attr", "arg", "kind", "conversion", "simple"}
 LEAVES = {ast.Name, ast.Pass, ast.Break, ast.Continue, str, int, type(None)}
@@ -56,6 +63,12 @@ def is_slice(node: Any) -> bool:
     first = node.slice.elts[0] if isinstance(node.slice, ast.Tuple) and node.slice.elts else node.slice
     cuts = isinstance(first, ast.Slice) and any((first.lower, first.upper, first.step))
     return cuts and isinstance(node.value, (ast.Name, ast.Attribute))
+
+
+def shown(text: str) -> str:
+    """A text, or the most telling part of a long one."""
+    match = IN_QUERY.search(text) if len(text) > LONGEST_TEXT else None
+    return text[max(0, match.start() - LONGEST_TEXT // 2) if match else 0 :][:LONGEST_TEXT]
 
 
 def is_documented(node: Any) -> bool:

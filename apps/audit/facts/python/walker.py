@@ -20,6 +20,7 @@ from apps.audit.facts.python.nodes import (
     is_for_types,
     is_slice,
     parts_of,
+    shown,
 )
 from apps.audit.snapshot import Json
 
@@ -180,7 +181,7 @@ class Walker:
 
     def visit_constant(self, node: ast.Constant, scope: str, guarded: bool) -> None:
         if isinstance(node.value, str) and len(node.value) > 1:
-            self.found["texts"].append([node.value[:LONGEST_TEXT], self.line(node), scope])
+            self.found["texts"].append([shown(node.value), self.line(node), scope])
 
     def visit_if(self, node: ast.If, scope: str, guarded: bool) -> None:
         names = [name for each in conditions_of(node.test) if (name := self.name(each))]

@@ -19,8 +19,8 @@ SHUFFLES = regex(
 )
 HASHES = regex(r"hash|zlib\.(crc32|adler32)|binascii\.crc32|hashlib\.(md5|sha\d*|blake2\w)|(mmh3|xxhash|farmhash)\.\w+")
 SPLITS = regex(r"split|(test|train|val\w*)_(set|ratio|share|fraction|size)|in_(test|train|val)", re.IGNORECASE)
-# In SQL, and where Python's own hash of a text is told to be the same in every process.
-FINGERPRINT, HASH_SEED = "FARM_FINGERPRINT", "PYTHONHASHSEED"
+# Where Python's own hash of a text is told to be the same in every process.
+HASH_SEED = "PYTHONHASHSEED"
 FARTHEST = 6
 
 
@@ -89,9 +89,6 @@ def touched(call: Call) -> list[str]:
 
 def hashed(module: Module) -> Iterator[tuple[str, int, str]]:
     """Splits by the hash of a key: what they are, where, and what keeps them."""
-    for text in module.texts:
-        if FINGERPRINT in text.value:
-            yield "a split by FARM_FINGERPRINT", text.line, "the hash of a key"
     fixed = any(HASH_SEED in text.value for text in module.texts)
     for call in module.called(HASHES.fullmatch):
         function = next((each for each in module.functions if each.name == call.scope), None)

@@ -13,9 +13,11 @@ from apps.audit.facts.data.data_loaders import FOLDERS as FOLDER_READERS
 from apps.audit.facts.documents import Document
 from apps.audit.facts.python.modules import Call, Expression, Function, Module
 from apps.audit.facts.training.choices import entries
+from apps.audit.facts.training.queries import in_files, splits_in
 from apps.audit.facts.training.randomness import DRAWS, Library, Randomness
 from apps.audit.facts.training.seed_values import SeedValues
 from apps.audit.facts.training.sliced import PARTS, hashed, sliced
+from apps.audit.facts.tree import Tree
 from apps.audit.regex import any_of, regex
 
 SHUFFLED = regex(
@@ -70,10 +72,11 @@ class Splits(Fact):
     absent = "no split of data"
 
     @classmethod
-    def read(cls, values: SeedValues, configuration: Configuration, randomness: Randomness) -> Self | None:
+    def read(cls, values: SeedValues, configuration: Configuration, randomness: Randomness, tree: Tree) -> Self | None:
         reader = Reader(values, randomness)
         found = [split for module in values.modules for split in reader.splits(module)]
         found += [split for document in configuration.values() for split in written(document)]
+        found += [Split(each.what, path, each.line + 1, each.kept_by) for path, each in in_files(tree)]
         return cls(tuple(found)) if found else None
 
     def __iter__(self) -> Iterator[Split]:
@@ -107,6 +110,8 @@ class Reader:
         yield from by_keyword(module)
         for what, line, kept_by in hashed(module):
             yield Split(what, module.path, line, kept_by)
+        for text in module.texts:
+            yield from (Split(each.what, module.path, text.line, each.kept_by) for each in splits_in(text.value))
         cut = list(sliced(module))
         for each in cut:
             kept_by = self.shuffled_by(each.shuffle, module) if each.shuffle else "its order"
