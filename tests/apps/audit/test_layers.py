@@ -193,18 +193,67 @@ def test_what_surrounds_every_test_is_neither_a_part_nor_a_stand_in_of_one() -> 
         (Layer.INTEGRATION, "with patch.dict('os.environ', A='1'):"),
         (Layer.INTEGRATION, "if monkeypatch.setattr(sys, 'argv', ['train']) is None:"),
         (Layer.INTEGRATION, "if monkeypatch.setattr('sys.argv', ['train']) is None:"),
+        (Layer.INTEGRATION, "with patch('b.mlflow'):"),
+        (Layer.INTEGRATION, "with patch.object(b, 'wandb'):"),
+        (Layer.INTEGRATION, "with patch.object(b.mlflow, 'log_metric', return_value=None):"),
+        (Layer.INTEGRATION, "if monkeypatch.setattr('b.wandb.init', print) is None:"),
         (Layer.UNIT, "with patch('b.part'):"),
         (Layer.UNIT, "with patch.object(b, 'argv', 1):"),
         (Layer.UNIT, "with patch.dict(b.table, {'A': '1'}):"),
         (Layer.UNIT, "with mock.MagicMock() as c:"),
     ],
 )
-def test_a_programs_arguments_and_environment_stand_in_for_nothing(layer: Layer, patching: str) -> None:
+def test_arguments_an_environment_and_trackers_stand_in_for_nothing(layer: Layer, patching: str) -> None:
     source = (
         f"import os, sys\nfrom unittest import mock\nfrom unittest.mock import patch\nimport b, c, d\n"
         f"def test_a(monkeypatch):\n    {patching}\n        assert b.part() + c.part() + d.part() == 6\n"
     )
     assert layer_of(source, **dict.fromkeys("bcd", "def part(): ...\n"))[0] is layer
+
+
+@pytest.mark.parametrize(
+    ("layer", "scope", "asserted"),
+    [
+        (Layer.END_TO_END, "session", "deployments.get_client('a').list()"),
+        (Layer.END_TO_END, "module", "deployments.get_client('a').list()"),
+        (Layer.UNIT, "function", "deployments.get_client('a').list()"),
+        (Layer.UNIT, "session", "len('a') == 1"),
+        (Layer.UNIT, "session", "b.part(deployments.get_client('a'))"),
+    ],
+)
+def test_what_an_earlier_test_started_for_the_session_is_still_there(layer: Layer, scope: str, asserted: str) -> None:
+    tests = (
+        f"import b, pytest\nfrom mlflow import deployments\n"
+        f"{MARK}def test_first():\n    assert deployments.get_client('a')\n"
+        f"def test_later():\n    assert {asserted}\n"
+    )
+    tree = {
+        "tests/test_a.py": tests,
+        "tests/conftest.py": SERVED.format(f"(scope='{scope}')"),
+        "b.py": "def part(): ...\n",
+    }
+    found = Facts(from_memory(tree)).get(suites.Suite)
+    assert [test.layer for test in found or ()] == [Layer.END_TO_END, layer]
+
+
+@pytest.mark.parametrize(("layer", "patching"), [(Layer.UNIT, "@patch('mlflow.start_run')\n"), (Layer.INTEGRATION, "")])
+def test_a_tracker_that_is_replaced_is_no_part(layer: Layer, patching: str) -> None:
+    source = f"import mlflow\nfrom unittest.mock import patch\n{patching}def test_a(run=None):\n"
+    assert layer_of(f"{source}    assert mlflow.start_run().info\n")[0] is layer
+
+
+@pytest.mark.parametrize(
+    ("layer", "asserted"),
+    [
+        (Layer.UNIT, "b.part() == 1"),
+        (Layer.END_TO_END, "b.part() == requests.get('/a').status_code"),
+        (Layer.END_TO_END, "client.predict(1)"),
+    ],
+)
+def test_what_a_conftest_starts_for_every_test_is_asked_by_those_that_ask(layer: Layer, asserted: str) -> None:
+    conftest = SERVED.format("(scope='session', autouse=True)")
+    source = f"import b, requests\ndef test_a():\n    assert {asserted}\n"
+    assert layer_of(source, b="def part(): ...\n", **{"tests/conftest": conftest})[0] is layer
 
 
 @pytest.mark.parametrize(

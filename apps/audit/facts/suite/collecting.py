@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from sys import stdlib_module_names
+from typing import NamedTuple
 
 from apps.audit.facts.documents import Documents
 from apps.audit.facts.python.modules import Function
 from apps.audit.facts.suite.bodies import Code, Index
-from apps.audit.facts.suite.fixtures import Fixtures, decorator_name, is_fixture_function
+from apps.audit.facts.suite.fixtures import Fixtures, decorator_name, is_fixture_function, is_lasting
 from apps.audit.facts.suite.named import named_tests
 from apps.audit.facts.tree import is_fixture
 
@@ -54,13 +56,15 @@ FIXTURES = {
 class Found:
     """One test function, where it is, and the fixture functions that it asks for, directly or not.
 
-    `surroundings` are those that it gets unasked.
+    `surroundings` are those that it gets unasked, `left` those that an earlier test asked for, whose scope goes on and
+    with which it works as that one does.
     """
 
     index: Index
     function: Function
     fixtures: tuple[tuple[Index, str], ...]
     surroundings: tuple[tuple[Index, str], ...] = ()
+    left: tuple[tuple[Index, str], ...] = ()
 
     @property
     def owner(self) -> str:
@@ -101,7 +105,7 @@ def matches(name: str, pattern: str) -> bool:
 
 
 def collect_module(index: Index, known: Fixtures, *, cases_only: bool) -> Iterator[Found]:
-    classes = test_classes(index, cases_only=cases_only)
+    classes, lasting = test_classes(index, cases_only=cases_only), dict[tuple[str, str], Lasting]()
     for function in index.functions.values():
         owner, _, name = function.name.rpartition(".")
         if not name.startswith("test") or is_fixture_function(function):
@@ -109,7 +113,25 @@ def collect_module(index: Index, known: Fixtures, *, cases_only: bool) -> Iterat
         if (owner in classes) if owner else not cases_only:
             fixtures = tuple(known.requested(function, index))
             if is_collectable(index, function, fixtures):
-                yield Found(index, function, fixtures, tuple(known.surrounding(function, index)))
+                asked = outside_calls(index, function)
+                left = tuple(each.fixture for each in lasting.values() if not asked.isdisjoint(each.asked))
+                yield Found(index, function, fixtures, tuple(known.surrounding(function, index)), left)
+                for where, fixture in fixtures:
+                    if is_lasting(where, fixture):
+                        lasting.setdefault((where.module.path, fixture), Lasting((where, fixture), asked))
+
+
+class Lasting(NamedTuple):
+    """A fixture that stays when the test is over that asked for it first, and what that test calls of libraries."""
+
+    fixture: tuple[Index, str]
+    asked: frozenset[str]
+
+
+def outside_calls(index: Index, function: Function) -> frozenset[str]:
+    names = (call.name for call in index.bodies[function.name].calls) if function.name in index.bodies else ()
+    imported = {each.name.partition(".")[0] for each in index.module.imports} - stdlib_module_names - {"pytest"}
+    return frozenset(name for name in names if "." in name and name.partition(".")[0] in imported)
 
 
 def test_classes(index: Index, *, cases_only: bool) -> set[str]:

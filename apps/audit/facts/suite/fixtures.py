@@ -108,6 +108,11 @@ def decorating(index: Index, name: str) -> Iterator[Any]:
     return (call for call in index.bodies[name].calls if call.line <= line) if name in index.bodies else iter(())
 
 
+def is_lasting(index: Index, name: str) -> bool:
+    """Whether a fixture is made once, for all tests of a module or of a session."""
+    return any(call.keywords.get("scope") in {"session", "package", "module"} for call in decorating(index, name))
+
+
 def fixtures_of(index: Index) -> Iterator[tuple[str, str]]:
     """The name that tests use for each fixture of a module, and the name of its function."""
     for name, function in index.functions.items():

@@ -20,6 +20,7 @@ from apps.audit.facts.suite.vocabulary import (
     PIPELINE,
     PROCESSES,
     PUBLISHED,
+    RECORDS,
     REQUESTS,
     RUNS,
     SERVICE,
@@ -110,9 +111,7 @@ def of_data(reach: Reach, material: Material) -> Judged:
 
 
 def of_model(reach: Reach, material: Material) -> Judged:
-    if not material.model or material.patched or reach.calls(*CLIENTS):
-        return None
-    if material.quality:
+    if material.model and not (material.patched or reach.calls(*CLIENTS)) and material.quality:
         return Layer.MODEL_QUALITY, f"{material.model}, and asserts {material.quality}"
     return None
 
@@ -197,7 +196,7 @@ def of_components(reach: Reach, material: Material) -> Judged:
         return Layer.INTEGRATION, f"joins the parts through {call.name}"
     if material.patched:
         return None
-    if call := reach.calls(*RUNS):
+    if (call := reach.calls(*RUNS)) and not (material.unrecorded and RECORDS.fullmatch(call.name)):
         return Layer.INTEGRATION, f"joins {call.name}"
     if command := next((call for call in reach.own.calls if is_command(call)), None):
         if reach.calls(*LISTINGS):

@@ -27,8 +27,8 @@ from apps.audit.facts.suite.vocabulary import (
     PROPERTIES,
     PUBLIC,
     READS,
+    RECORDS,
     SET,
-    SET_IN,
     SHAPES,
     SIZES,
     SYNTHETIC,
@@ -44,12 +44,20 @@ def public_key(call: Call) -> tuple[str, str]:
     return call.name, next((each for each in call.args if isinstance(each, str)), "")
 
 
-def is_stub(call: Call) -> bool:
-    """Whether a call puts something in the place of a part, and not only arguments or an environment."""
+def replaced(call: Call) -> str:
+    """The dotted name of what a call puts something in the place of; a dot for what has none, empty for nothing."""
+    if not PATCHES.search(call.name):
+        return ""
     first, second = (each.get("name") if isinstance(each, dict) else each for each in [*call.args, None, None][:2])
-    first = first if isinstance(first, str) else ""
-    set_only = SET.fullmatch(first) or (isinstance(second, str) and (first, second) in SET_IN)
-    return bool(PATCHES.search(call.name)) and not set_only
+    owner = first if isinstance(first, str) else ""
+    inside = second if isinstance(second, str) and call.name.endswith(("setattr", "object")) else ""
+    return f"{owner}.{inside}".rstrip(".") or "."
+
+
+def is_stub(call: Call) -> bool:
+    """Whether a call puts something in the place of a part: no arguments, no environment, no tracker of experiments."""
+    name = replaced(call)
+    return bool(name) and not SET.fullmatch(name) and not RECORDS.fullmatch(name)
 
 
 @dataclass(frozen=True)
@@ -139,6 +147,11 @@ class Material:
     @cached_property
     def patched(self) -> bool:
         return any(is_stub(call) for call in self.reach.all.calls)
+
+    @cached_property
+    def unrecorded(self) -> bool:
+        """Whether a tracker of experiments is replaced."""
+        return any(RECORDS.fullmatch(replaced(call)) for call in self.reach.all.calls)
 
     @cached_property
     def properties(self) -> int:

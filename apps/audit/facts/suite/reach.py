@@ -10,7 +10,7 @@ from functools import cached_property
 from apps.audit.facts.python.modules import Call
 from apps.audit.facts.suite.bodies import Body, Code, Index
 from apps.audit.facts.suite.collecting import Found
-from apps.audit.facts.suite.vocabulary import PATCHES
+from apps.audit.facts.suite.vocabulary import PATCHES, REQUESTS
 from apps.audit.facts.tree import is_test
 from apps.audit.regex import regex
 
@@ -73,8 +73,12 @@ def reach(code: Code, found: Found) -> Reach:
         around += body
     # What a conftest calls for every test is no part that this one joins.
     called = dict.fromkeys(project_calls(code, own + around, found))
-    for body in (body for each, body in unasked if each is not index):
+    # What a conftest starts for every test is used by those that ask it, and by those that ask nothing else.
+    asks = not called or any(REQUESTS.match(call.name) for call in own.calls)
+    for body in (body for each, body in unasked if each is not index and asks):
         around += body
+    for each, fixture in found.left if asks else ():
+        around += unpatched(of_fixture(code, each, fixture))
     loaders = Body()
     for where, function, _ in called:
         if LOADS.search(function):

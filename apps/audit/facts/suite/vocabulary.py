@@ -70,9 +70,12 @@ PATCHES = regex(
     r"|setattr|responses\.\w+|requests_mock\.\w+|respx\.\w+|mock_\w+)$"
 )
 # What is set for the length of a test and stands in for nothing: a program's arguments, its environment and where it
-# reads and writes; first as one name, then as an owner and the name of what is set in it.
+# reads and writes.
 SET = regex(r"sys\.(argv|path|stdin|stdout|stderr)|os\.environ")
-SET_IN = {("sys", name) for name in ("argv", "path", "stdin", "stdout", "stderr")} | {("os", "environ")}
+# Trackers of experiments: a test that replaces one keeps its runs to itself, and what is tested stays whole.
+RECORDS = regex(
+    r"(.*\.)?(mlflow|wandb|neptune|comet_ml|aim|clearml|dvclive|tensorboard\w*|MlflowClient|SummaryWriter)(\..*)?"
+)
 CLOSE = regex(r"(^|[._])(abs|approx|isclose|allclose)$")
 TEMPORARY = {"tmp_path", "tmpdir", "tmp_path_factory", "tmpdir_factory"}
 SYNTHETIC = regex(
