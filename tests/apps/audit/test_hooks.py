@@ -97,14 +97,17 @@ def test_a_hook_has_its_place() -> None:
     assert (made.rev, made.line) == ("v1", 3)
 
 
-def of_repository(url: str, hook: str) -> str:
-    return f"repos:\n- repo: {url}\n  rev: v1\n  hooks:\n  - {{id: {hook}}}\n"
+def of_repository(url: str, hook: str, rev: str = "v1") -> str:
+    return f"repos:\n- repo: {url}\n  rev: {rev}\n  hooks:\n  - {{id: {hook}}}\n"
 
 
 @pytest.mark.parametrize(
     ("text", "given", "not_given"),
     [
         (of_repository("https://github.com/astral-sh/ruff-pre-commit", "ruff-format"), "a.ipynb b.pyi c.py", "d.md"),
+        (of_repository("https://github.com/astral-sh/ruff-pre-commit", "ruff", "v0.6.0"), "c.py", "a.ipynb"),
+        (of_repository("https://github.com/astral-sh/ruff-pre-commit", "ruff", "v0.6.1"), "a.ipynb", "d.md"),
+        (of_repository("https://github.com/astral-sh/ruff-pre-commit", "ruff", "9b9a1b5"), "a.ipynb", "d.md"),
         (of_repository("https://github.com/pre-commit/mirrors-isort", "isort"), "c.py", "e.pyx d.md"),
         (of_repository("git@github.com:pycqa/isort.git", "isort"), "c.py e.pyx b.pyi", "d.md"),
         (of_repository("https://git.example.org/copies/isort-fork", "isort"), "c.py", "d.md"),

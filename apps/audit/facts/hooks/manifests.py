@@ -7,14 +7,24 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from packaging.version import Version
+
+from apps.audit.facts.packages.bounds import parsed
+
 Manifest = dict[str, Any]
+
+
+@cache
+def published() -> dict[str, dict[str, Any]]:
+    """All that is known of each repository by its name."""
+    read = json.loads(Path(__file__).with_name("manifests.json").read_text(encoding="utf-8"))
+    return {name_of(url): said for url, said in read["repositories"].items()}
 
 
 @cache
 def repositories() -> dict[str, dict[str, Manifest]]:
     """Hooks by id, of each repository by its name."""
-    read = json.loads(Path(__file__).with_name("manifests.json").read_text(encoding="utf-8"))
-    return {name_of(url): published["hooks"] for url, published in read["repositories"].items()}
+    return {name: said["hooks"] for name, said in published().items()}
 
 
 @cache
@@ -23,9 +33,17 @@ def anywhere() -> dict[str, Manifest]:
     return {id: manifest for hooks in reversed(repositories().values()) for id, manifest in hooks.items()}
 
 
-def manifest(url: str, id: str) -> Manifest:
-    """What `.pre-commit-hooks.yaml` of that repository says of the hook, or another's of the same id; else nothing."""
-    return repositories().get(name_of(url), {}).get(id) or anywhere().get(id, {})
+def manifest(url: str, id: str, rev: str) -> Manifest:
+    """What `.pre-commit-hooks.yaml` of that repository says of the hook at a revision, or another of the same id does;
+    else nothing."""
+    found = repositories().get(name_of(url), {}).get(id) or anywhere().get(id, {})
+    return found | before(url, rev)
+
+
+def before(url: str, rev: str) -> Manifest:
+    """What a repository said of its hooks in versions up to that of a tag, where that has changed since."""
+    version, changes = parsed(rev), published().get(name_of(url), {}).get("before", {})
+    return next((said for change, said in changes.items() if version and version < Version(change)), {})
 
 
 def name_of(url: str) -> str:

@@ -27,22 +27,21 @@ def read_precommit(document: Document) -> Configured:
         if not isinstance(repo, dict) or not isinstance(repo.get("repo"), str):
             return Configured(manager, document.path, "an entry of repos names no repo", document.line("repos", at))
         url = "" if repo["repo"] in NO_REMOTE else repo["repo"]
-        if url:
-            line = document.line("repos", at, "rev")
-            remotes.append(Remote(url, str(repo.get("rev") or ""), document.path, line))
+        remote = Remote(url, str(repo.get("rev") or ""), document.path, document.line("repos", at, "rev"))
+        remotes += [remote] if url else []
         for index, entry in enumerate(document.items("repos", at, "hooks")):
             if isinstance(entry, dict) and isinstance(entry.get("id"), str):
                 line = document.line("repos", at, "hooks", index, "id")
-                hooks.append(precommit_hook(document, entry, manager, url or "", line))
+                hooks.append(precommit_hook(document, entry, manager, remote, line))
     ci = document.line("ci") if "ci" in document.table() else None
     return Configured(manager, document.path, remotes=tuple(remotes), hooks=tuple(hooks), ci_line=ci)
 
 
-def precommit_hook(document: Document, entry: dict[str, Any], manager: str, url: str, line: int | None) -> Hook:
+def precommit_hook(document: Document, entry: dict[str, Any], manager: str, remote: Remote, line: int | None) -> Hook:
     own_pattern, text = str(entry.get("files") or ""), str(entry.get("entry") or "")
-    if url or not text:
+    if remote.url or not text:
         # What is said here replaces what the publisher says, one by one.
-        entry = manifest(url, entry["id"]) | entry
+        entry = manifest(remote.url, entry["id"], remote.rev) | entry
     args, language = words(entry.get("args")), str(entry.get("language") or "")
     runs = text and language not in NO_COMMAND
     files, excludes = ((document.get(key), entry.get(key)) for key in ("files", "exclude"))
@@ -52,7 +51,7 @@ def precommit_hook(document: Document, entry: dict[str, Any], manager: str, url:
         path=document.path,
         line=line,
         name=str(entry.get("name") or entry["id"]),
-        repo=url,
+        repo=remote.url,
         args=args,
         entry=text,
         language=language,
