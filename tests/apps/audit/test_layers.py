@@ -234,6 +234,9 @@ def test_what_an_earlier_test_started_for_the_session_is_still_there(layer: Laye
     }
     found = Facts(from_memory(tree)).get(suites.Suite)
     assert [test.layer for test in found or ()] == [Layer.END_TO_END, layer]
+    tree["tests/conftest.py"] = tree["tests/conftest.py"].replace("torchserve --start", "ls")
+    found = Facts(from_memory(tree)).get(suites.Suite)
+    assert [test.layer for test in found or ()] == [Layer.INTEGRATION, Layer.UNIT]
 
 
 @pytest.mark.parametrize(("layer", "patching"), [(Layer.UNIT, "@patch('mlflow.start_run')\n"), (Layer.INTEGRATION, "")])

@@ -10,7 +10,7 @@ from functools import cached_property
 from apps.audit.facts.python.modules import Call
 from apps.audit.facts.suite.bodies import Body, Code, Index
 from apps.audit.facts.suite.collecting import Found
-from apps.audit.facts.suite.vocabulary import PATCHES, REQUESTS
+from apps.audit.facts.suite.vocabulary import PATCHES, REQUESTS, STARTS
 from apps.audit.facts.tree import is_test
 from apps.audit.regex import regex
 
@@ -77,8 +77,8 @@ def reach(code: Code, found: Found) -> Reach:
     asks = not called or any(REQUESTS.match(call.name) for call in own.calls)
     for body in (body for each, body in unasked if each is not index and asks):
         around += body
-    for each, fixture in found.left if asks else ():
-        around += unpatched(of_fixture(code, each, fixture))
+    for body in (of_fixture(code, *each) for each in found.left if asks):
+        around += unpatched(body) if any(STARTS.search(text.value) for text in body.texts) else Body()
     loaders = Body()
     for where, function, _ in called:
         if LOADS.search(function):
