@@ -16,6 +16,9 @@ from apps.audit.facts.tree import Tree, is_template, is_vendored
 from apps.audit.regex import regex
 from apps.audit.snapshot import Json
 
+# A service may be packaged, or trained beside.
+FAMILIES = {ProjectKind.LIBRARY: ("library",), ProjectKind.SERVICE: ("training", "library")}
+
 
 class Standing(StrEnum):
     """Whether a role of a profile is filled."""
@@ -35,7 +38,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class Layout(Fact):
-    """The closest profile of the project's family, role by role."""
+    """The closest profile of the project's families, role by role."""
 
     profile: Profile
     places: tuple[Place, ...]
@@ -54,7 +57,7 @@ class Layout(Fact):
     ) -> Self | None:
         if project.kind in {ProjectKind.COURSE, ProjectKind.NOTEBOOKS, ProjectKind.TEMPLATE}:
             return None
-        profile = profiles.closest("library" if project.kind is ProjectKind.LIBRARY else "training")
+        profile = profiles.closest(*FAMILIES.get(project.kind, ("training",)))
         paths = [file.path for file in tree if not is_vendored(file.path) and not is_template(file.path)]
         # What other checks of the area go by fills a role whatever its name is.
         known = {

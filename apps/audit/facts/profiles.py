@@ -55,10 +55,10 @@ class Profiles(Fact):
             )
         )
 
-    def closest(self, family: str) -> Profile:
-        """The profile of a family with most of its roles filled; among equals, the one that asks for more."""
+    def closest(self, *families: str) -> Profile:
+        """The profile of these families with most of its roles filled; among equals, the one that asks for more."""
         return max(
-            (each for each in self.profiles if each.family == family), key=lambda each: (each.share, len(each.roles))
+            (each for each in self.profiles if each.family in families), key=lambda each: (each.share, len(each.roles))
         )
 
 

@@ -11,7 +11,7 @@ from typing import Self
 from apps.audit.facts import Fact
 from apps.audit.facts.packages.dependencies import folders_around
 from apps.audit.facts.packages.metadata import Metadata
-from apps.audit.facts.python.modules import Modules
+from apps.audit.facts.python.modules import Module, Modules
 from apps.audit.facts.training.training import Training
 from apps.audit.facts.tree import Tree, is_main, is_test
 from apps.audit.regex import regex
@@ -53,6 +53,8 @@ OWN_TRAINING = regex(
     # Settings as Python, of which a training is started with one: --config=configs/name.py.
     r"|[\w-]+/configs/(?!__init__)[\w/-]+\.py"
 )
+# A package at the top that trains, beside the one that others install.
+TRAINING_PACKAGE = regex(r"((src|lib|python)/)?([a-z\d]+_)*train(ing)?/[^/]+\.py")
 # The share of a repository's files that train from which training is what it is for, whatever it is packaged as.
 MOSTLY_TRAINING, FEWEST_TRAINING = 0.4, 5
 PLACEHOLDERS = {"src", "project", "app"}
@@ -114,13 +116,15 @@ Judged = tuple[ProjectKind, str, str] | None
 
 def trains(tree: Tree, training: Training | None, metadata: Metadata) -> Judged:
     """A script that trains. In a published package, scripts beside the package are examples of its use, and those
-    inside are a service to its users, unless the repository has data or settings of a training of its own."""
+    inside are a service to its users, unless the repository has data or settings of a training of its own, or a
+    package for nothing else."""
     scripts = list(training.scripts if training else ())
     code = [file for file in tree.ending(".py") if is_main(file.path) and not is_test(file.path)]
     mostly = len(scripts) >= max(FEWEST_TRAINING, MOSTLY_TRAINING * len(code))
     if is_published(metadata) and not mostly:
         own = any(OWN_TRAINING.fullmatch(file.path) for file in tree) if scripts else False
-        scripts = [each for each in scripts if own and is_packaged(each.path.partition("/")[0], tree)]
+        inside = [each for each in scripts if is_packaged(each.path.partition("/")[0], tree)]
+        scripts = [each for each in inside if own or TRAINING_PACKAGE.fullmatch(each.path)]
     first = next(iter(scripts), None)
     return (ProjectKind.TRAINING, f"{first.path} trains with {first.call}", first.path) if first else None
 
@@ -136,17 +140,26 @@ def is_published(metadata: Metadata) -> bool:
 
 def serves(tree: Tree, modules: Modules | None, metadata: Metadata) -> Judged:
     """A server is made where the module is loaded, or in a function that is named so; the functions of a published
-    package make one for whoever calls them, and what stands beside the package shows how to use it."""
+    package make one for whoever calls them, unless a module of it does, and what stands beside the package shows how to
+    use it."""
     published = is_published(metadata)
-    scopes = regex("") if published else FACTORY
+    loaded = {name for module in modules or () for name in made_when_loaded(module)} if published else set()
     for module in modules or ():
         first = module.path.partition("/")[0]
         inside = is_packaged(first, tree) if published else not first.startswith(".")
         if inside and is_main(module.path) and not is_test(module.path):
             for call in module.calls:
-                if call.name in SERVERS and scopes.fullmatch(call.scope):
+                makes = call.scope.rpartition(".")[2] in {"", *loaded} if published else FACTORY.fullmatch(call.scope)
+                if call.name in SERVERS and makes:
                     return ProjectKind.SERVICE, f"{module.path} starts {call.name}", module.path
     return None
+
+
+def made_when_loaded(module: Module) -> Iterator[str]:
+    """Functions that give a module its values: app = create_app()."""
+    for each in module.assignments if is_main(module.path) and not is_test(module.path) else ():
+        if not each.scope and isinstance(each.value, dict) and "call" in each.value:
+            yield str(each.value["call"]).rpartition(".")[2]
 
 
 def is_installed(tree: Tree, metadata: Metadata) -> Judged:

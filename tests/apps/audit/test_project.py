@@ -16,6 +16,7 @@ LIBRARY: Files = {
     "tool/trainer.py": "def go(x):\n    loss.backward()\n",
 }
 FIT = "model.fit(x)\n"
+MADE = "import fastapi\ndef get():\n    return fastapi.FastAPI()\n"
 APP = "import fastapi\napp = fastapi.FastAPI()\n"
 
 
@@ -40,8 +41,25 @@ APP = "import fastapi\napp = fastapi.FastAPI()\n"
             "pyproject.toml",
         ),
         (LIBRARY | {"tool/app.py": APP}, ProjectKind.SERVICE, "tool/app.py"),
+        (
+            LIBRARY | {"tool/app.py": MADE, "tool/main.py": "from tool.app import a\n"},
+            ProjectKind.LIBRARY,
+            "pyproject.toml",
+        ),
+        (LIBRARY | {"tool/app.py": f"{MADE}app = get()\n"}, ProjectKind.SERVICE, "tool/app.py"),
+        (
+            LIBRARY | {"tool/app.py": MADE, "tool/main.py": "from tool.app import get\napp = get()\n"},
+            ProjectKind.SERVICE,
+            "tool/app.py",
+        ),
         (LIBRARY | {"scripts/train.py": FIT, "examples/train.py": FIT}, ProjectKind.LIBRARY, "pyproject.toml"),
         (LIBRARY | {"tool/train.py": FIT}, ProjectKind.LIBRARY, "pyproject.toml"),
+        (
+            LIBRARY | {"tool_train/__init__.py": "", "tool_train/main.py": FIT},
+            ProjectKind.TRAINING,
+            "tool_train/main.py",
+        ),
+        (LIBRARY | {"tool/train/main.py": FIT}, ProjectKind.LIBRARY, "pyproject.toml"),
         (LIBRARY | {"tool/train.py": FIT, "confs/training.yaml": "a: 1"}, ProjectKind.TRAINING, "tool/train.py"),
         (
             LIBRARY | {"tool/train.py": FIT, "configs.example/trainer/train.yaml": "a: 1"},
@@ -114,6 +132,18 @@ def test_a_script_may_leave_training_to_a_function() -> None:
     training = Facts(from_memory(files)).get(Training)
     assert training is not None
     assert [each.path for each in training.scripts] == ["src/train.py"]
+
+
+def test_a_starter_may_leave_training_to_a_function_without_asking_whether_it_is_run() -> None:
+    loops = "def train_model(x):\n    loss.backward()\n"
+    for starter, found in (("{}", True), ("def go():\n    {}", False)):
+        files: Files = {
+            "run.py": f"from loops import train_model\n{starter.format('train_model(1)')}\n",
+            "loops.py": loops,
+        }
+        training = Facts(from_memory(files)).get(Training)
+        assert training is not None
+        assert [each.path for each in training.scripts] == ["run.py"] * found
 
 
 def test_a_file_named_after_training_is_the_better_proof() -> None:

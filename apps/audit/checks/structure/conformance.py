@@ -58,6 +58,17 @@ class Conformance(Check):
         passes(
             {
                 "README.md": "",
+                "LICENSE": "",
+                "pyproject.toml": '[project]\nname = "churn"\n',
+                "churn/__init__.py": "",
+                "churn/app.py": "import fastapi\napp = fastapi.FastAPI()\n",
+                "tests/test_a.py": "",
+            },
+            "5 of 5 roles of python-library",
+        ),
+        passes(
+            {
+                "README.md": "",
                 "ci_dependencies.yml": "dependencies: [python=3.12]\n",
                 "churn/__init__.py": "",
                 "churn/train.py": "model.fit(x)\n",

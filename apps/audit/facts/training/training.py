@@ -80,7 +80,8 @@ def training_calls(module: Module) -> Iterator[Trains]:
     functions = {each.name for each in module.imports} | {each.name for each in module.functions}
     for call in module.called(may_train):
         # A script of training may leave the work to a function of the tree.
-        delegated = starter and started and call.name in functions and DELEGATES.fullmatch(call.name.rpartition(".")[2])
+        runs, method = started or not call.scope, call.name.rpartition(".")[2]
+        delegated = starter and runs and call.name in functions and DELEGATES.fullmatch(method)
         if delegated or (trains(call) and call.name.rpartition(".")[0] not in preparers):
             yield Trains(module.path, call.line, call.name, script or started or not call.scope)
 
