@@ -16,6 +16,7 @@ HAND = (
 DRAWN = (
     "import random\n{}test_rows = random.sample(rows, 10)\ntrain_rows = [row for row in rows if row not in test_rows]\n"
 )
+FILLED = "import random\ndef fill(train, test):\n    train.age, test.age = train.age.fillna(random.random()), 0\n"
 
 
 class SplitsSeeded(Check):
@@ -69,5 +70,6 @@ class SplitsSeeded(Check):
         passes({"a/t.py": f"def f(x, seed=None):\n    {HANDED}", **PACKAGE}, "kept by its random_state"),
         fails({"t.py": f"def f(x, seed=None):\n    {HANDED}"}, "is not seeded"),
         ignores({"t.py": "import random\nshown = random.sample(rows, 3)\ntrain, test = load()\n"}, "no split of data"),
+        ignores({"t.py": FILLED}, "no split of data"),
         ignores({"t.py": "x = 'a b'.split()\n"}, "no split of data"),
     )

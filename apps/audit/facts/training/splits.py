@@ -181,7 +181,9 @@ class Reader:
         for function in module.functions:
             if not parts_of(function, module) or function.name in cut:
                 continue
-            calls = [call for call in module.calls if call.scope == function.name and is_draw(call.name)]
+            inside = [call for call in module.calls if call.scope == function.name]
+            filled = {name for call in inside if call.name.endswith(".fillna") for name in called_in(call.args)}
+            calls = [call for call in inside if is_draw(call.name) and call.name not in filled]
             for library, words in DRAWS.items():
                 drawn = next((call for call in calls if words.fullmatch(call.name)), None)
                 if drawn:
@@ -220,6 +222,10 @@ def by_keyword(module: Module) -> Iterator[Split]:
         if TRAIN_PART.fullmatch(part) and others:
             what = f"{name} for {part} and {others[0]}"
             yield Split(what, module.path, call.line, "the data set, which has its parts")
+
+
+def called_in(values: list[Expression]) -> Iterator[str]:
+    yield from (str(each["call"]) for each in values if isinstance(each, dict) and "call" in each)
 
 
 def is_draw(name: str) -> bool:
