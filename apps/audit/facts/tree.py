@@ -165,6 +165,8 @@ def is_test(path: str) -> bool:
     name = path.rpartition("/")[2]
     if is_fixture(path) or name.startswith(("test_", "locustfile")) or name.endswith("_test.py"):
         return True
+    if f"/{path}".find("/features/steps/") >= 0 or f"/{path}".endswith("/features/environment.py"):
+        return True  # what behave runs for its scenarios
     return name == "conftest.py" or not LOAD_TESTS.isdisjoint(folders_of(path))
 
 
