@@ -87,5 +87,7 @@ class DataIsVersioned(Check):
         ),
         fails({"data/d.csv": "0" * 3000}, "0.003 MB of data in git", megabytes=0.002),
         ignores({"t.py": f"import requests\n# {URL}\nrequests.get('https://api.github.com/x')\n"}, "no data is used"),
+        fails({"t.py": "import wandb\nd = wandb.run.use_artifact('a:latest')\n"}, "is fetched without a version"),
+        ignores({"t.py": "import wandb\na = wandb.Artifact('a')\nwandb.run.use_artifact(a)\n"}, "no data is used"),
         ignores({"t.py": "import pandas\nd.to_csv('a.csv')\npandas.read_csv('a.csv')\n"}, "no data is used"),
     )

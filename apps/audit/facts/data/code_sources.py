@@ -140,7 +140,7 @@ class CodeSources:
             url = self.text(argument(call, *self.helpers[last]), module, call)
             if url and is_data_url(url):
                 yield Source(url, *place, pin_of_url(url, call))
-        elif call.name.endswith(".use_artifact") and is_model(call):
+        elif call.name.endswith(".use_artifact") and (is_model(call) or is_made_here(call, module)):
             return
         elif CHECKED.fullmatch(call.name):
             yield Source(call.name, *place, "checksums of its own")
@@ -229,6 +229,13 @@ class CodeSources:
                 yield replace(self.places.source(path, text, place), made_by=self.written.get(name))
             elif name not in self.written and "." in name and not is_result(text):
                 yield Source(text, *place, "")
+
+
+def is_made_here(call: Call, module: Module) -> bool:
+    """Whether an artifact is no stored one, but one that the code has just made."""
+    first = call.args[0] if call.args and isinstance(call.args[0], dict) else {}
+    made = (each.value for each in module.targets.get(str(first.get("name")), ()) if each.scope == call.scope)
+    return any(isinstance(each, dict) and str(each.get("call")).endswith(".Artifact") for each in (first, *made))
 
 
 def fetches(value: Expression, call: Call) -> bool:
