@@ -16,8 +16,9 @@ LIBRARIES = regex(
     r"|(evaluate|datasets)\.(load|load_metric)|(torchmetrics|sklearn)\.\w+\.\w*(score|loss|error|metric)\w*"
     r"|(.*\.)?cross_val(_score|idate)|pyspark\.ml(lib)?\.evaluation\.\w+|tensorflow\.metrics\.\w+"
 )
-# Names of metrics that an estimator or `compile` is given; what logs or saves is given values.
-NAMED = {"metrics", "scoring", "eval_metric", "compute_metrics"}
+# Names of metrics that an estimator or `compile` is given, and data on which boosting libraries compute theirs; what
+# logs or saves is given values.
+NAMED = {"metrics", "scoring", "eval_metric", "compute_metrics", "valid_sets", "eval_set", "evals"}
 KEEPS = regex(r"(.*\.)?_?(log|write|save|print|report|send|publish|update|store|render|plot|push)_?\w*", re.IGNORECASE)
 WRITES = regex(
     r"(self|wandb|run|live|logger|accelerator|fabric|trainer|writer)\.(\w+\.)*log|"
@@ -70,6 +71,9 @@ class MetricsDefined(Check):
         passes({"t.py": f"{SCORED}with open('metrics.txt', 'w') as h:\n    h.write(str(f))\n"}, "written by open"),
         fails({"t.py": f"{SCORED}open('metrics.txt', 'r').read()\n"}, "written nowhere"),
         fails({"t.py": f"{SCORED}print(f)\n"}, "metrics are computed and written nowhere"),
+        passes(
+            {"t.py": "import xgboost, mlflow\nxgboost.train(p, d, evals=e)\nmlflow.log_metric('a', 1)\n"}, "xgboost"
+        ),
         fails({"t.py": "model.fit(x)\nacc = (p == y).mean()\n"}, "no metric of a named library"),
         fails({"t.py": f"{SCORED}print(f)\n", "make.py": "x.to_csv('data/x.csv')\n"}, "computed and written nowhere"),
         passes({"t.py": f"{SCORED}keep(f)\n", "k.py": "metrics.to_csv('a.csv')\n"}, "written by metrics.to_csv"),

@@ -8,7 +8,7 @@ from apps.audit.facts.training.registries import REGISTERS
 from apps.audit.facts.training.training import Training
 from apps.audit.regex import regex
 
-GTO = regex(r"[\w./-]+(@v?\d+\.\d+\.\d+|#[\w-]+(#\d+)?)")
+GTO = regex(r"[\w./-]+(@v?\d+\.\d+\.\d+(#\d+)?|#[\w-]+(#\d+)?)")
 VERSION = regex(r"v?\d+\.\d+(\.\d+)?([-.]?\w+)?")
 MODEL = regex(r"(^|[/_.-])models?([/_.-]|$)|\.(pkl|joblib|pt|pth|onnx|h5|keras|safetensors|ckpt)$", re.IGNORECASE)
 SERVICES = regex(r"(mlflow|wandb|azureml|azure|bentoml|google|aiplatform|comet_ml|neptune|huggingface_hub)\.")

@@ -7,7 +7,7 @@ from apps.audit.facts.tree import Tree, is_fixture, is_template, is_vendored
 from apps.audit.regex import regex
 
 FOLDER = regex(
-    r"(saved|trained|pretrained|final|best)?[-_]?models?|checkpoints?|ckpts?|(model[-_])?weights|artifacts|artefacts|model_store"
+    r"((saved|trained|pretrained|final|best|sample|example|demo|ml)[-_]?)?models?|checkpoints?|ckpts?|(model[-_])?weights|artifacts|artefacts|model_store"
 )
 CODE = {".py", ".pyi", ".ipynb", ".sql", ".md", ".rst", ".yaml", ".yml", ".html", ".js", ".ts", ".toml", ".gin", ".xml"}
 ENDINGS = ("pkl", "pt", "pth", "joblib", "h5", "keras", "onnx", "ckpt", "safetensors", "bin")
@@ -52,6 +52,7 @@ class ModelsFolder(Check):
         passes(
             {"model/__init__.py": "", "model/Dockerfile": "", "model/artifacts/.gitignore": "*.pt\n"}, "artifacts/ is"
         ),
+        fails({"sample_model/a.joblib": "0"}, "(.joblib) in git"),
         fails({"models/__init__.py": "", "models/a.pkl": "0"}, "a model or checkpoint (.pkl) in git"),
         ignores({"src/models/__init__.py": "", "src/models/py.typed": ""}, "no folder of models"),
         ignores({"src/models/net.py": "x = 1\n"}, "no folder of models"),
