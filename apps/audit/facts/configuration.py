@@ -18,6 +18,7 @@ from apps.audit.snapshot import File, Json, Unknown, derive
 FOLDER = regex(
     r"(conf|confs|config|configs|configuration|configurations|cfg|cfgs|hparams|hyps|params|parameters|settings)"
     r"([._-](examples?|samples?|templates?|defaults?|dist))?"
+    r"|(model|train|training|experiment|exp|hydra|data|task|run|deepspeed|accelerate)[_-]configs?"
 )
 DATA_SUFFIXES = {".yaml", ".yml", ".json", ".toml", ".ini", ".cfg", ".gin", ".jsonnet", ".conf", ".hocon"}
 NAMED = regex(
@@ -42,9 +43,16 @@ FACTORY = regex(
 )
 
 
-# Jobs of Azure Machine Learning, which their schema names: what each step is given stands in them.
-MAY_BE_JOB = regex(r".*(aml|azureml|job|pipeline|sweep|train|run).*\.ya?ml", re.IGNORECASE)
-JOB = regex(rb"^[\"']?\$schema[\"']?:\s*\S*azureml\S*/\w+Job\.schema\.json", re.MULTILINE)
+# Jobs and components of Azure Machine Learning, which their schema names: what each step is given stands in them.
+MAY_BE_JOB = regex(r".*(aml|azureml|job|component|pipeline|sweep|train|run).*\.ya?ml", re.IGNORECASE)
+JOB = regex(
+    rb"^[\"']?\$schema[\"']?:\s*\S*(azureml\S*/\w+(Job|Component)\.schema|componentsdk\S*/\w+Component)\.json",
+    re.MULTILINE,
+)
+# Networks that are written down as tables of layers, beside the code that builds them.
+MAY_BE_NETWORK = regex(r"(.*/)?(models?|nets?|networks?|architectures?)/(.*/)?[^/]+\.ya?ml", re.IGNORECASE)
+NETWORK = regex(rb"^(backbone|head|neck|encoder|decoder|layers)\s*:", re.MULTILINE)
+MAY_BE = regex(f"{MAY_BE_JOB.pattern}|{MAY_BE_NETWORK.pattern}", re.IGNORECASE)
 
 
 class ConfigurationFile(NamedTuple):
@@ -67,10 +75,8 @@ class Configuration(Fact):
         found = [each for file in own for each in [classify(file)] if each]
         found += [each for module in modules or () for each in [classify_module(module)] if each]
         known = {each.path for each in found}
-        jobs = derive(
-            (each for each in own if MAY_BE_JOB.fullmatch(each.path) and each.path not in known), is_job, LIMIT
-        )
-        found += [ConfigurationFile(file.path, "a job of Azure ML with its inputs") for file, job in jobs if job]
+        may_be = (each for each in own if MAY_BE.fullmatch(each.path) and each.path not in known)
+        found += [ConfigurationFile(file.path, why) for file, why in derive(may_be, told_inside, LIMIT) if why]
         found += [each for module in modules or () for each in named_by_options(module, tree) if each.path not in known]
         return cls(tuple(sorted(set(found))), documents)
 
@@ -100,8 +106,11 @@ def is_other(path: str) -> bool:
     return outside or hidden or bool(TOOLS.fullmatch(path.rpartition("/")[2]))
 
 
-def is_job(content: bytes) -> Json:
-    return bool(JOB.search(content))
+def told_inside(content: bytes) -> Json:
+    """What its content makes a YAML file; empty for nothing."""
+    if JOB.search(content):
+        return "a job or component of Azure ML with its inputs"
+    return "a network as a table of its layers" if NETWORK.search(content) else ""
 
 
 def named_by_options(module: Module, tree: Tree) -> Iterator[ConfigurationFile]:

@@ -209,6 +209,38 @@ def test_a_job_of_azure_is_configuration_by_its_schema() -> None:
     ]
 
 
+def test_a_component_of_azure_is_configuration_and_its_open_inputs_hold_nothing() -> None:
+    declared = "inputs:\n  learning_rate: {type: number}\n  batch_size: {type: integer, default: 8}\n"
+    for schema in (
+        "azuremlschemas.azureedge.net/latest/commandComponent.schema",
+        "componentsdk.net/v/CommandComponent",
+    ):
+        component = {"mlops/components/prep.yml": f"$schema: https://{schema}.json\n{declared}"}
+        assert configured(component) == ["mlops/components/prep.yml"]
+        found = choices({"train.py": TRAIN, **component}, "", Role.OPTIMISER, Role.BATCH_SIZE)
+        assert found[0] == ["inputs.batch_size"]
+
+
+def test_tables_of_layers_beside_a_network_are_configuration() -> None:
+    layers = "nc: 80\ndepth_multiple: 0.33\nbackbone:\n- [-1, 1, Conv, [64]]\n"
+    assert configured({"models/yolov5s.yaml": layers}) == ["models/yolov5s.yaml"]
+    assert configured({"models/card.yaml": "name: yolo\n"}) == []
+    assert configured({"docs/models/a.yaml": layers}) == []
+
+
+def test_folders_of_one_kind_of_configuration() -> None:
+    files = {"src/clip/model_configs/small.json": "{}", "src/clip/model/configured.json": "{}"}
+    assert configured(files) == ["src/clip/model_configs/small.json"]
+
+
+def test_settings_in_the_words_of_mmcv_are_tables() -> None:
+    config = "_base_ = ['./a.py']\nmodel = dict(backbone=dict(type='ResNet'))\noptimizer = dict(type='SGD', lr=0.02)\n"
+    config += "param_scheduler = [dict(type='MultiStepLR')]\ndata = dict(samples_per_gpu=2)\n"
+    assert choices({"train.py": TRAIN, "configs/faster_rcnn.py": config}, "", *Role)[0] == [
+        *("model.backbone", "optimizer", "optimizer.lr: 0.02", "param_scheduler", "data.samples_per_gpu: 2"),
+    ]
+
+
 def test_fields_that_an_estimator_gets_are_choices_unless_configuration_knows_them() -> None:
     model = (
         "from sklearn.ensemble import RandomForestRegressor\nclass Forest(Model):\n    max_depth: int = 20\n"

@@ -65,6 +65,12 @@ def is_slice(node: Any) -> bool:
     return cuts and isinstance(node.value, (ast.Name, ast.Attribute))
 
 
+def is_table(node: ast.Call) -> bool:
+    """Whether a call is a table of values in other words: dict(lr=0.1, momentum=0.9)."""
+    plain = type(node.func) is ast.Name and node.func.id == "dict" and not node.args
+    return plain and bool(node.keywords) and all(each.arg for each in node.keywords)
+
+
 def shown(text: str) -> str:
     """A text, or the most telling part of a long one."""
     match = IN_QUERY.search(text) if len(text) > LONGEST_TEXT else None

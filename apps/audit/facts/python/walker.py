@@ -19,6 +19,7 @@ from apps.audit.facts.python.nodes import (
     is_documented,
     is_for_types,
     is_slice,
+    is_table,
     parts_of,
     shown,
 )
@@ -102,6 +103,8 @@ class Walker:
             return self.constant(node.value)
         if kind in NAMED:
             return named("name", self.name(node))
+        if kind is ast.Call and is_table(node) and depth < DEEPEST:
+            return {"dict": {each.arg: self.expression(each.value, depth + 1) for each in node.keywords[:MOST_ITEMS]}}
         if kind is ast.Call:
             made = named("call", self.name(node.func))
             return {**made, "sliced": True} if is_slice(node.func) else made

@@ -30,10 +30,10 @@ class Role(StrEnum):
 NAMES = {
     Role.SCHEDULE: regex(
         r"(lr_)?scheduler(_\w+)?|lr_schedule\w*|(\w+_)?warm_?up(_\w+)?|lr_decay\w*|decay_lr|min_lr"
-        r"|lr_(factor|patience|gamma|step\w*)|t_max"
+        r"|lr_(factor|patience|gamma|step\w*|config)|param_schedulers?|t_max"
     ),
     Role.OPTIMISER: regex(r"(\w+_)?(b?lr|learning_rate)|optimi[sz]er(_name|_type)?|weight_decay|momentum|eta"),
-    Role.BATCH_SIZE: regex(r"(\w+_)?(batch_?size|bs)(_\w+)?"),
+    Role.BATCH_SIZE: regex(r"(\w+_)?(batch_?size|bs)(_\w+)?|samples_per_gpu"),
     Role.EPOCHS: regex(
         r"((max|num|n|total|train|num_train|num_training)_)?(epochs|max_steps|max_iters|train_steps)"
         r"|(max|num|total)_(steps|iters|iterations)|epoch"
@@ -64,6 +64,8 @@ PARAMETERS = regex(r"(hyper)?-?_?(params|parameters|hparams)\.", re.IGNORECASE)
 MODEL_FILE = regex(r"\.(pkl|pickle|joblib|pth?|h5|keras|onnx|ckpt|safetensors|bin|json|ya?ml)$")
 # An architecture that no model has.
 PROCESSORS = ("amd64", "x86_64", "arm64", "aarch64", "x86", "i386")
+# Of an input that is declared.
+PLAIN_TYPES = ("number", "integer", "string", "boolean")
 # In the settings of DeepSpeed it leaves a value to the arguments of the training.
 AUTO = "auto"
 # What makes a field of a dataclass, an attrs class or a pydantic model.
@@ -130,6 +132,8 @@ def in_document(document: Document, registered: Collection[str] = ()) -> Iterato
     for keys, value in entries(document):
         if value is None or isinstance(value, bool) or value in PROCESSORS or (open_table and holds_auto(value)):
             continue
+        if isinstance(value, dict) and value.get("type") in PLAIN_TYPES and not value.keys() & {"default", "value"}:
+            continue  # an input that somebody else gives
         parent = keys[-2].lower() if len(keys) > 1 else around
         role = role_in(keys, value, registered)
         if role is None and keys[-1] in CHOOSES and parent in {"model", "models", "net", "network", "architecture"}:
@@ -203,6 +207,9 @@ def tables(module: Module, registered: Collection[str]) -> Iterator[Choice]:
     """Choices in the dictionaries that a module of configuration holds."""
     for each in module.assignments:
         table = each.value.get("dict") if isinstance(each.value, dict) else None
+        named = role_of(each.target) if table or isinstance(each.value, list) else None
+        if named and not each.scope:
+            yield Choice(named, each.target, module.path, each.line)
         for keys, value in entries_of(table) if table and not each.scope else ():
             role = role_given(keys[-1], value, registered) or estimates(keys[-1])
             if role and not isinstance(value, (bool, type(None))):
