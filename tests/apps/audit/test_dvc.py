@@ -9,6 +9,9 @@ from typing import TypeVar
 
 import pytest
 
+from apps.audit.check import Outcome
+from apps.audit.checks.dvc.chain_consistent import ChainConsistent
+from apps.audit.engine import Audit
 from apps.audit.facts import Fact, Facts
 from apps.audit.facts.dvc.config import Configs
 from apps.audit.facts.dvc.digests import CHUNK, hash_content
@@ -18,6 +21,7 @@ from apps.audit.facts.dvc.graph import Graph
 from apps.audit.facts.dvc.pipelines import Dvc
 from apps.audit.facts.dvc.states import State, States
 from apps.audit.facts.dvc.templates import Context, TemplateError, templates
+from apps.audit.policy import Policy
 from apps.audit.sources import from_memory
 
 F = TypeVar("F", bound=Fact)
@@ -187,6 +191,28 @@ def test_a_folder_is_compared_only_when_git_has_all_of_it(
     files = {"dvc.yaml": "stages:\n  a: {cmd: x, deps: [lib]}\n", "dvc.lock": lock, "lib/a.py": "a", "lib/b.py": "b"}
     drift = read(Drift, files | dict(extra))
     assert [bool(drift.unknown), bool(drift.changes)] == [unknown is True, unknown is False]
+
+
+@pytest.mark.parametrize(
+    ("dep", "outcome"),
+    [
+        ("raw", Outcome.PASSED),
+        ("raw/", Outcome.PASSED),
+        # Its hash, or what is hashed into that of the folder, is in a manifest that git has not.
+        ("raw/d.csv", Outcome.UNKNOWN),
+        ("./", Outcome.UNKNOWN),
+        ("other", Outcome.NOT_APPLICABLE),
+    ],
+)
+def test_what_lies_in_a_folder_of_dvc_cannot_be_compared_with_it(dep: str, outcome: Outcome) -> None:
+    lock = f"stages:\n  a:\n    cmd: x\n    deps:\n    - {{path: {dep}, hash: md5, md5: aaaa.dir}}\n"
+    files = {
+        "dvc.yaml": f"stages:\n  a: {{cmd: x, deps: [{dep}]}}\n",
+        "dvc.lock": lock,
+        "raw.dvc": "outs:\n- {path: raw, hash: md5, md5: aaaa.dir}\n",
+    }
+    audit = Audit(from_memory(files), Policy(), ChainConsistent.slug)
+    assert audit.results[ChainConsistent.slug].outcome is outcome
 
 
 def test_data_in_git_lfs_is_unknown() -> None:

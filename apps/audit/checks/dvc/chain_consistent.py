@@ -31,6 +31,11 @@ class ChainConsistent(Check):
         if links:
             stages = [stage for stage in graph.dvc.stages if stage.lock]
             yield Evidence(f"compared {links} hashes between {len(stages)} stages and what feeds them", stages[0].lock)
+        elif overlap := next(graph.overlapping(), None):
+            stage, dep, (_, out) = overlap
+            yield Unknown(
+                f"{stage.name} reads {dep.path}, and the hashes of what is in {out.path} are not in git", stage.lock
+            )
         else:
             yield NotApplicable("no stage that ran reads what another stage or a pointer writes")
 

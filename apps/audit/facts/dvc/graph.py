@@ -98,6 +98,13 @@ class Graph(Fact):
                 if dep.recorded and (writers := self.written.get(dep.path)):
                     yield stage, dep, writers
 
+    def overlapping(self) -> Iterator[tuple[Stage, Path, Written]]:
+        """Each recorded dep of a stage that ran, where what is written lies inside it, or it in what is written."""
+        for stage in self.dvc.stages:
+            for dep in stage.deps if not stage.frozen else ():
+                if dep.recorded and dep.path not in self.written and (writers := self.writers(dep.path)):
+                    yield stage, dep, writers[0]
+
 
 def peel(stages: set[Stage], needs: dict[Stage, set[Stage]], readers: dict[Stage, set[Stage]]) -> set[Stage]:
     """What is left when those that need nothing that is left are taken away, again and again."""
