@@ -14,7 +14,7 @@ from apps.audit.check import (
     threshold,
 )
 from apps.audit.facts.data.artefacts import Artefacts
-from apps.audit.facts.data.data_loaders import FOLDERS, is_url
+from apps.audit.facts.data.data_loaders import READERS, is_url
 from apps.audit.facts.data.data_places import Source
 from apps.audit.facts.data.data_sources import DataSources
 from apps.audit.facts.tree import is_fixture
@@ -23,6 +23,10 @@ POINTER = "outs:\n- {path: d.csv, md5: 22a1a2931c8370d3aeedd7183606fd7f}\n"
 HUB = "from datasets import load_dataset\nd = load_dataset('glue', 'cola'"
 GIVEN = "from torchvision.datasets import ImageFolder\nd = ImageFolder(args.data, tf)\n"
 JOINED = "import os\nimport pandas as pd\npath = os.path.join(HERE, 'd.csv')\npd.read_csv(path)\n"
+OPTION = (
+    "import argparse, pandas\np = argparse.ArgumentParser()\np.add_argument('--d'{})\nargs = p.parse_args()\n"
+    "model.fit(pandas.read_csv(args.d))\n"
+)
 URL = "https://raw.githubusercontent.com/ada/data/main/d.csv"
 
 
@@ -59,8 +63,8 @@ class DataIsVersioned(Check):
             return Finding(said, source.path, source.line)
         if source.pinned_by:
             return Evidence(f"{source.name} is pinned by {source.pinned_by}", source.path, source.line)
-        if FOLDERS.fullmatch(source.name.partition("(")[0]):
-            said = f"{source.name} is read from a folder that is given from outside and has no version"
+        if source.name.endswith("(…)") and READERS.fullmatch(source.name.partition("(")[0]):
+            said = f"{source.name} reads what is given from outside and has no version"
             return Finding(said, source.path, source.line)
         if is_url(source.name) or "(" in source.name:
             return Finding(f"{source.name} is fetched without a version or checksum", source.path, source.line)
@@ -70,7 +74,7 @@ class DataIsVersioned(Check):
         passes({"d.csv.dvc": POINTER, "t.py": "import pandas as pd\npd.read_csv('d.csv')\n"}, "d.csv is pinned by DVC"),
         passes({"t.py": "from torchvision.datasets import MNIST\nMNIST('d', download=True)\n"}, "checksums of its own"),
         passes({"t.py": "import pandas\npandas.read_csv('data/d.csv')\n", "data/d.csv": "1\n"}, "pinned by git"),
-        fails({"t.py": GIVEN}, "torchvision.datasets.ImageFolder(…) is read from a folder"),
+        fails({"t.py": GIVEN}, "torchvision.datasets.ImageFolder(…) reads what is given"),
         passes({"t.py": "def f(p='./d.jsonl'):\n    open(p)\n", "d.jsonl": "1\n"}, "d.jsonl is pinned by git"),
         ignores({"t.py": "open('d.csv', 'w')\nopen('d.csv')\n", "d.csv": "1\n"}, "no data is used"),
         passes({"t.py": JOINED, "d.csv": "1\n"}, "d.csv is pinned by git"),
@@ -85,6 +89,10 @@ class DataIsVersioned(Check):
             {"t.py": 'd = spark.read.format("mongodb").option("collection", "w").load()\n'},
             "load(mongodb w) is fetched",
         ),
+        fails({"t.py": OPTION.format("")}, "pandas.read_csv(…) reads what is given from outside"),
+        passes({"t.py": OPTION.format(", default='d.csv'"), "d.csv": "1\n"}, "d.csv is pinned by git"),
+        ignores({"t.py": OPTION.format("").replace("fit", "predict")}, "no data is used"),
+        ignores({"t.py": OPTION.format(""), "dvc.yaml": "stages: {a: {cmd: python t.py --d d}}\n"}, "no data is used"),
         fails({"data/d.csv": "0" * 3000}, "0.003 MB of data in git", megabytes=0.002),
         ignores({"t.py": f"import requests\n# {URL}\nrequests.get('https://api.github.com/x')\n"}, "no data is used"),
         fails({"t.py": "import wandb\nd = wandb.run.use_artifact('a:latest')\n"}, "is fetched without a version"),

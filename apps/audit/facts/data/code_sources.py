@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from apps.audit.facts.data.asked import Asked
 from apps.audit.facts.data.data_loaders import (
     CHECKED,
     DOWNLOADERS,
@@ -20,6 +21,7 @@ from apps.audit.facts.data.data_loaders import (
     argument,
     helpers,
     is_data_url,
+    is_made_here,
     is_model,
     is_url,
     only_reads,
@@ -30,6 +32,7 @@ from apps.audit.facts.data.data_loaders import (
 from apps.audit.facts.data.data_places import Made, Places, Source
 from apps.audit.facts.data.store_sources import SPARK_READ, SQL, WAREHOUSE, store_of
 from apps.audit.facts.python.modules import Call, Expression, Module, Modules
+from apps.audit.facts.training.options import defaults
 from apps.audit.regex import any_of, regex
 
 # What a run writes and a later step reads again is no source.
@@ -59,8 +62,8 @@ FETCHES = any_of(CHECKED, PINNED, OTHERS, GRAPHS, SPARK_READ, SQL, WAREHOUSE, RE
 class CodeSources:
     """Finds the sources of modules."""
 
-    def __init__(self, modules: Modules, places: Places) -> None:
-        self.places = places
+    def __init__(self, modules: Modules, places: Places, trained: frozenset[str] = frozenset()) -> None:
+        self.places, self.asked = places, Asked(trained, places.graph)
         self.constants: dict[str, str] = {}
         self.named = dict[tuple[str, str, str, str], str | None]()
         for module in modules:
@@ -153,8 +156,9 @@ class CodeSources:
             name = f"{call.name}({text or '…'})" if not is_url(text) else text
             yield Source(name, *place, pin_of_name(call, text) or (pin_of_url(text, call) if is_url(text) else ""))
         elif READERS.fullmatch(call.name):
-            yield from self.locations(first, module, call)
-            if FOLDERS.fullmatch(call.name) and self.is_given(first, module, call):
+            yield from (found := list(self.locations(first, module, call)))
+            given = FOLDERS.fullmatch(call.name) and self.is_given(first, module, call)
+            if given or (not found and not self.text(first, module, call) and self.asked.for_data(first, module, call)):
                 yield Source(f"{call.name}(…)", *place, "")
         elif DOWNLOADERS.fullmatch(call.name):
             url = self.text(first, module, call)
@@ -205,7 +209,11 @@ class CodeSources:
         if any(fetches(each, call) for each in own):
             return None
         found = next((each for each in reversed(own) if isinstance(each, str)), None)
-        return found if own else self.constants.get(name.rpartition(".")[2])
+        last = name.rpartition(".")[2]
+        option = (
+            next((each for each in defaults(module, last) if isinstance(each, str)), None) if last != name else None
+        )
+        return found if own else option or self.constants.get(last)
 
     def joined(self, value: Expression, module: Module, call: Call) -> str | None:
         """The file of the tree whose name is put behind a folder: `join(folder, "a.csv")`, `folder / "a.csv"`."""
@@ -229,13 +237,6 @@ class CodeSources:
                 yield replace(self.places.source(path, text, place), made_by=self.written.get(name))
             elif name not in self.written and "." in name and not is_result(text):
                 yield Source(text, *place, "")
-
-
-def is_made_here(call: Call, module: Module) -> bool:
-    """Whether an artifact is no stored one, but one that the code has just made."""
-    first = call.args[0] if call.args and isinstance(call.args[0], dict) else {}
-    made = (each.value for each in module.targets.get(str(first.get("name")), ()) if each.scope == call.scope)
-    return any(isinstance(each, dict) and str(each.get("call")).endswith(".Artifact") for each in (first, *made))
 
 
 def fetches(value: Expression, call: Call) -> bool:

@@ -139,6 +139,13 @@ def is_model(call: Call) -> bool:
     return "model" in (kind if isinstance(kind, str) else words).lower()
 
 
+def is_made_here(call: Call, module: Module) -> bool:
+    """Whether an artifact is no stored one, but one that the code has just made."""
+    first = call.args[0] if call.args and isinstance(call.args[0], dict) else {}
+    made = (each.value for each in module.targets.get(str(first.get("name")), ()) if each.scope == call.scope)
+    return any(isinstance(each, dict) and str(each.get("call")).endswith(".Artifact") for each in (first, *made))
+
+
 def only_reads(call: Call) -> bool:
     """Whether a call of `open` cannot write; a mode that is not seen may."""
     mode = call.keywords.get("mode", call.args[1] if len(call.args) > 1 else "r")

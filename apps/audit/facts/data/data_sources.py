@@ -18,6 +18,7 @@ from apps.audit.facts.dvc.graph import Graph
 from apps.audit.facts.dvc.pipelines import Dvc
 from apps.audit.facts.lfs import LfsPointers
 from apps.audit.facts.python.modules import Modules
+from apps.audit.facts.training.training import Training
 from apps.audit.facts.tree import Tree, is_fixture, is_test, is_vendored
 from apps.audit.regex import regex
 from apps.audit.snapshot import KILOBYTE, Json, Unknown, derive
@@ -35,12 +36,14 @@ class DataSources(Fact):
     dvc: Dvc | None
 
     @classmethod
-    def read(cls, tree: Tree, modules: Modules | None, graph: Graph | None, lfs: LfsPointers) -> Self:
+    def read(
+        cls, tree: Tree, modules: Modules | None, graph: Graph | None, lfs: LfsPointers, training: Training | None
+    ) -> Self:
         places, sources = Places(tree, graph, lfs), list[Source]()
         if graph:
             sources += tracked(graph)
         if modules:
-            code = CodeSources(modules, places)
+            code = CodeSources(modules, places, frozenset(each.path for each in training or ()))
             sources += [source for module in modules if not is_test(module.path) for source in code.sources(module)]
         scripts = [f for f in tree.ending(".sh", ".bash") if not is_vendored(f.path) and not is_fixture(f.path)]
         derived = derive(scripts, data_urls, SCRIPT_LIMIT)
