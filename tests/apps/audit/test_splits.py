@@ -12,6 +12,7 @@ from apps.audit.sources import from_memory
 
 CUT = "train = rows[:80]\ntest = rows[80:]\n"
 ORDER = "its order"
+PARTED = "def split(rows):\n    train = rows[:80]\n    test = rows[80:]\n    return train, test\n"
 
 
 def kept(source: str, path: str = "t.py") -> list[str]:
@@ -39,6 +40,12 @@ def kept(source: str, path: str = "t.py") -> list[str]:
         (f"rng = np.random.default_rng()\nrng.shuffle(rows)\n{CUT}", [""]),
         (f"rows = np.random.RandomState(0).permutation(100)\n{CUT}", ["numpy.random.RandomState, which gets a seed"]),
         ("def f(rows):\n    random.shuffle(rows)\n    train = rows[:80]\n    test = rows[80:]\n", [""]),
+        (f"{PARTED}random.shuffle(data)\nsplit(data)\n", [""]),
+        (f"{PARTED}random.seed(7)\nrandom.shuffle(data)\nsplit(data)\n", ["random.seed in t.py"]),
+        (f"{PARTED}random.shuffle(others)\nsplit(data)\n", [ORDER]),
+        (f"{PARTED}def main():\n    data = load().sample(frac=1)\n    split(rows=data)\n", [""]),
+        (f"def load():\n    random.shuffle(x)\n    return x\nrows = load()\n{CUT}", [""]),
+        (f"def show():\n    random.shuffle(x)\nshow()\nrows = load()\n{CUT}", [ORDER]),
         ("train = parts['train'][:10]\ntest = parts['test'][:10]\n", []),
         ("train_x = rows[:, 1:]\ntest_y = rows[:, 0]\n", []),
         ("x_train = rows[:80, 1:]\nx_test = rows[80:, 1:]\n", [ORDER]),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from apps.audit.facts.python.modules import Assignment, Call, Expression, Module
+from apps.audit.facts.python.origins import Origins
 from apps.audit.regex import regex
 
 PARTS = (regex(r"train", re.IGNORECASE), regex(r"(?<!la)test|val(id|_|$)|dev|holdout", re.IGNORECASE))
@@ -33,6 +34,13 @@ class Sliced(NamedTuple):
     shuffle: Call | None
 
 
+class Place(NamedTuple):
+    """A line of a function."""
+
+    scope: str
+    line: int
+
+
 def sliced(module: Module) -> Iterator[Sliced]:
     cut = dict[tuple[str, str], list[Assignment]]()
     for each in module.assignments:
@@ -42,7 +50,7 @@ def sliced(module: Module) -> Iterator[Sliced]:
         train, other = (next((each for each in parts if part.search(each.target)), None) for part in PARTS)
         if train and other and train.target != other.target:
             what = f"{train.target} beside {other.target}, slices of {base},"
-            yield Sliced(what, scope, train.line, shuffle_of(base, train, module))
+            yield Sliced(what, scope, train.line, shuffle_of(base, Place(scope, train.line), module))
 
 
 def bases(value: Expression) -> set[str]:
@@ -59,16 +67,33 @@ def bases(value: Expression) -> set[str]:
     return {each for each in found if "()" not in each}  # what one call returns is not what another does
 
 
-def shuffle_of(base: str, part: Assignment, module: Module) -> Call | None:
-    """The call before it that shuffles what it is a part of, or what that was made of."""
+def shuffle_of(base: str, part: Place, module: Module, *, further: bool = True) -> Call | None:
+    """The call before it that shuffles what it is a part of, or what that was made of; in the function that hands it
+    over, or the one that made it, too."""
     before = [each for each in module.assignments if each.scope == part.scope and each.line <= part.line]
     calls = [c for c in module.called(SHUFFLES.fullmatch) if c.scope == part.scope and c.line <= part.line]
     reached = {base}
-    for _ in range(FARTHEST if calls else 0):
+    for _ in range(FARTHEST if calls or further else 0):
         made = [each for each in before if each.target in reached]
         reached |= {name for each in made for name in names_in(each.value)}
     lines = {(str(each.value.get("call")), each.line) for each in before if is_made(each, reached)}
-    return next((c for c in calls if (c.name, c.line) in lines or not reached.isdisjoint(touched(c))), None)
+    found = next((c for c in calls if (c.name, c.line) in lines or not reached.isdisjoint(touched(c))), None)
+    return found or (shuffled_elsewhere(reached, {name for name, _ in lines}, part, module) if further else None)
+
+
+def shuffled_elsewhere(reached: set[str], made_by: set[str], part: Place, module: Module) -> Call | None:
+    """The shuffle in a function of the module that made it, or before the call that handed it over."""
+    if not (shuffles := module.called(SHUFFLES.fullmatch)):
+        return None
+    functions = {each.name: each for each in module.functions}
+    function, makers = functions.get(part.scope), functions.keys() & made_by
+    given = sorted(reached.intersection(function.args)) if function else []
+    for value, call in (each for name in given if function for each in Origins(module).passed(name, function)):
+        place = Place(call.scope, call.line)
+        found = (shuffle_of(each, place, module, further=False) for each in names_in(value))
+        if shuffle := next(filter(None, found), None):
+            return shuffle
+    return next((each for each in shuffles if each.scope in makers), None)
 
 
 def is_made(assignment: Assignment, reached: set[str]) -> bool:
