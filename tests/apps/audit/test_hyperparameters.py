@@ -228,6 +228,12 @@ def test_tables_of_layers_beside_a_network_are_configuration() -> None:
     assert configured({"docs/models/a.yaml": layers}) == []
 
 
+def test_options_that_are_declared_by_a_shorter_name() -> None:
+    code = "p = ArgumentParser()\narg = p.add_argument\narg('--lr', default=1e-4)\narg('--n-epochs', default=9)\n"
+    found = choices({"train.py": TRAIN + code}, "", Role.OPTIMISER, Role.EPOCHS)
+    assert found[2] == ["the default 0.0001 of --lr", "the default 9 of --n_epochs"]
+
+
 def test_folders_of_one_kind_of_configuration() -> None:
     files = {"src/clip/model_configs/small.json": "{}", "src/clip/model/configured.json": "{}"}
     assert configured(files) == ["src/clip/model_configs/small.json"]

@@ -23,7 +23,7 @@ KEEPS = regex(r"(.*\.)?_?(log|write|save|print|report|send|publish|update|store|
 WRITES = regex(
     r"(self|wandb|run|live|logger|accelerator|fabric|trainer|writer)\.(\w+\.)*log|"
     r"(.*\.)?(log_metrics?|log_dict|log_scalar|add_scalars?|log_evaluation|save_dict"
-    r"|make_summary|log_sklearn_plot|report_scalar|save_metrics)"
+    r"|write_(event|metrics?|scores?|results?|summary|summaries|logs?)|make_summary|log_sklearn_plot|report_scalar|save_metrics)"
 )
 # These write anything: metrics, where something here computes them or is named after them.
 WRITES_ANYTHING = regex(r"(.*\.)?(to_csv|to_json|json\.dump|yaml\.dump|next_step|write_text)")
@@ -67,6 +67,7 @@ class MetricsDefined(Check):
         passes(
             {"t.py": f"{SCORED}import mlflow\nmlflow.log_metric('f1', f)\n"}, "computed by sklearn.metrics.f1_score"
         ),
+        passes({"t.py": f"{SCORED}write_event(log, f=f)\n"}, "written by write_event"),
         passes({"t.py": f"{SCORED}import json\njson.dump(f, h)\n"}, "written by json.dump"),
         passes({"t.py": f"{SCORED}with open('metrics.txt', 'w') as h:\n    h.write(str(f))\n"}, "written by open"),
         fails({"t.py": f"{SCORED}open('metrics.txt', 'r').read()\n"}, "written nowhere"),

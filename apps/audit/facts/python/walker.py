@@ -27,6 +27,8 @@ from apps.audit.snapshot import Json
 
 MOST_ITEMS, DEEPEST, MOST_NUMBER = 20, 3, 10**15
 MOST_SHARED = 30_000
+# Methods that are called so often that they get a name of their own: arg = parser.add_argument.
+SHORTENED = {"add_argument"}
 LISTS = ("imports", "calls", "functions", "classes", "assignments", "texts", "asserts", "guards")
 NAMED, SEQUENCES = (ast.Name, ast.Attribute), (ast.List, ast.Tuple, ast.Set)
 VERSIONS_OF_TENSORFLOW = ["v1", "compat"], ["v2", "compat"]
@@ -170,6 +172,8 @@ class Walker:
         self.found["classes"].append([name, self.line(node), [self.name(base) for base in node.bases], decorators])
 
     def visit_assign(self, node: ast.Assign | ast.AnnAssign, scope: str, guarded: bool) -> None:
+        if type(node.value) is ast.Attribute and node.value.attr in SHORTENED:
+            self.aliases |= {name: self.name(node.value) for name in short_names(node)}
         if node.value is not None:
             for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
                 for each in target.elts if isinstance(target, (ast.Tuple, ast.List)) else [target]:
@@ -228,6 +232,11 @@ def named(key: str, name: str) -> Expression:
 @lru_cache(MOST_SHARED)
 def code(kind: str, names: tuple[str, ...]) -> Expression:
     return {"code": kind, "names": list(names)}
+
+
+def short_names(node: ast.Assign | ast.AnnAssign) -> list[str]:
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    return [each.id for each in targets if isinstance(each, ast.Name)]
 
 
 def without_version(name: str) -> str:
