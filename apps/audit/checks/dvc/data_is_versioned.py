@@ -89,6 +89,8 @@ class DataIsVersioned(Check):
             {"t.py": 'd = spark.read.format("mongodb").option("collection", "w").load()\n'},
             "load(mongodb w) is fetched",
         ),
+        fails({"t.py": JOINED}, "d.csv is read here, but neither in git"),
+        ignores({"t.py": f"{JOINED}x.to_csv(os.path.join(OUT, 'd.csv'))\n"}, "no data is used"),
         fails({"t.py": OPTION.format("")}, "pandas.read_csv(…) reads what is given from outside"),
         passes({"t.py": OPTION.format(", default='d.csv'"), "d.csv": "1\n"}, "d.csv is pinned by git"),
         ignores({"t.py": OPTION.format("").replace("fit", "predict")}, "no data is used"),

@@ -21,9 +21,13 @@ from apps.audit.facts.data.data_loaders import (
     argument,
     helpers,
     is_data_url,
+    is_formatted,
+    is_joined,
     is_made_here,
     is_model,
+    is_result,
     is_url,
+    is_whole,
     only_reads,
     pin_of_name,
     pin_of_url,
@@ -35,9 +39,6 @@ from apps.audit.facts.python.modules import Call, Expression, Module, Modules
 from apps.audit.facts.training.options import defaults
 from apps.audit.regex import any_of, regex
 
-# What a run writes and a later step reads again is no source.
-RESULT = regex(r"(result|metric|prediction|submission|score|log|history|report|output|loss|eval)s?", re.IGNORECASE)
-RESULTS = {"output", "outputs", "result", "results", "prediction", "predictions", "report", "reports", "logs", "runs"}
 # Calls that may write what one of their arguments names.
 MAY_WRITE = regex(r".*\.(to_\w+|write_\w+|save\w*|dump|imwrite|urlretrieve|download\w*|extractall|makedirs|mkdir)|open")
 READS = any_of(READERS, DOWNLOADERS)
@@ -83,7 +84,7 @@ class CodeSources:
             if call.name == "open" and only_reads(call):
                 continue
             for value in (*call.args, *call.keywords.values()):
-                if text := self.text(value, module, call):
+                if text := self.text(value, module, call) or self.joined(value, module, call):
                     name, made = posixpath.basename(text.rstrip("/")), Made(call.name, module.path, call.line)
                     yield name, made
                     # numpy puts its ending behind a name that has none.
@@ -216,12 +217,15 @@ class CodeSources:
         return found if own else option or self.constants.get(last)
 
     def joined(self, value: Expression, module: Module, call: Call) -> str | None:
-        """The file of the tree whose name is put behind a folder: `join(folder, "a.csv")`, `folder / "a.csv"`."""
+        """The table whose name is put behind a folder: `join(folder, "a.csv")`, `folder / "a.csv"`."""
         name = value.get("name") if isinstance(value, dict) else None
-        lines = {a.line for a in module.assignments if a.target == name and a.scope in {call.scope, ""}}
-        near = (text.value for text in module.texts if text.line in (lines if name else {call.line}))
-        beside = posixpath.dirname(module.path)
-        return next((each for each in near if TABLE_URL.search(each) and self.places.find(each, beside)), None)
+        made = [a for a in module.assignments if name and a.target == name and a.scope in {call.scope, ""}]
+        lines = {a.line for a in made} if name else {call.line}
+        joins = next(filter(is_joined, (value, *(a.value for a in made))), None)
+        near = [t.value.lstrip("/" if is_formatted(joins) else "") for t in module.texts if t.line in lines]
+        near = [each for each in near if TABLE_URL.search(each)]
+        known = (each for each in near if self.places.find(each, posixpath.dirname(module.path)))
+        return next(known, None) or (next(filter(is_whole, near), None) if joins else None)
 
     def locations(self, value: Expression, module: Module, call: Call) -> Iterator[Source]:
         """The sources behind paths and URLs; a path that the code itself writes is none."""
@@ -243,8 +247,3 @@ def fetches(value: Expression, call: Call) -> bool:
     """Whether a value is what another call fetches."""
     name = str(value.get("call", "")) if isinstance(value, dict) else ""
     return name != call.name and (pinning(name) is not None or bool(DOWNLOADERS.fullmatch(name)))
-
-
-def is_result(path: str) -> bool:
-    *folders, name = path.lower().split("/")
-    return bool(RESULT.search(name)) or not RESULTS.isdisjoint(folders)

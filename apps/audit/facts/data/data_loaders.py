@@ -65,6 +65,10 @@ FIXED_URL = regex(
     r"/[0-9a-f]{40}(/|$)|zenodo\.org/(api/)?(records?|deposit)/\d+|[?&]version(Id)?=\w|/versions/\d+|figshare\.com/"
     r"|doi\.org/|osf\.io/"
 )
+# What a run writes and a later step reads again is no source.
+RESULT = regex(r"(result|metric|pred(iction)?|submission|score|log|history|report|output|loss|eval)s?", re.IGNORECASE)
+RESULTS = {"output", "outputs", "result", "results", "prediction", "predictions", "report", "reports", "logs", "runs"}
+JOINS = regex(r"os\.path\.join|(.*\.)?(joinpath|format)|(pathlib\.)?Path")
 NO_HOST = regex(r"localhost|127\.0\.0\.1|0\.0\.0\.0|(.*\.)?example\.(com|org|net)|.*\.(test|invalid|local)")
 
 
@@ -137,6 +141,27 @@ def is_model(call: Call) -> bool:
     first = call.args[0] if call.args else ""
     words = f"{call.scope} {first.get('name', '') if isinstance(first, dict) else first}"
     return "model" in (kind if isinstance(kind, str) else words).lower()
+
+
+def is_joined(value: Expression) -> bool:
+    """Whether an expression puts names of folders and files together."""
+    if not isinstance(value, dict):
+        return False
+    return value.get("code") in {"BinOp", "JoinedStr"} or bool(JOINS.fullmatch(str(value.get("call", ""))))
+
+
+def is_formatted(value: Expression) -> bool:
+    return isinstance(value, dict) and (value.get("code") == "JoinedStr" or str(value.get("call")).endswith("format"))
+
+
+def is_whole(text: str) -> bool:
+    """Whether a part of a path that is put together has the whole name of a file."""
+    return text.rpartition("/")[2][:1].isalnum() and not {"*", "{", "%", ":"}.intersection(text)
+
+
+def is_result(path: str) -> bool:
+    *folders, name = path.lower().split("/")
+    return bool(RESULT.search(name)) or not RESULTS.isdisjoint(folders)
 
 
 def is_made_here(call: Call, module: Module) -> bool:
