@@ -52,7 +52,7 @@ class WorkerAdmin(RowsOnlyRead):
 
 @admin.register(Schedule)
 class ScheduleAdmin(RowsOnlyRead):
-    list_display = ("kind", "subject", "every", "next_run_at", "priority")
+    list_display = ("kind", "subject", "cron", "time_zone", "next_run_at", "priority")
     list_filter = ("kind", "priority")
     search_fields = ("subject",)
     ordering = ("next_run_at",)

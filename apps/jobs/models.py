@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+from datetime import datetime, timedelta
+
 from django.db import models
 from django.db.models.functions import Now
+
+from apps.jobs.when import When
 
 
 class Priority(models.IntegerChoices):
@@ -114,11 +119,13 @@ class Worker(models.Model):
 
 
 class Schedule(models.Model):
-    """Work that is due again and again."""
+    """Work that is due again and again: when its cron expression says, and its own part of `spread` later."""
 
     kind = models.CharField(max_length=100)
     subject = models.CharField(max_length=200)
-    every = models.DurationField()
+    cron = models.CharField(max_length=100)
+    time_zone = models.CharField(max_length=64)
+    spread = models.DurationField(default=timedelta(0), help_text="Over how long such work is spread")
     next_run_at = models.DateTimeField(db_index=True)
     priority = models.SmallIntegerField(choices=Priority, default=Priority.AUDIT)
     timeout = models.PositiveIntegerField(default=HOUR, help_text="Seconds it may run")
@@ -127,4 +134,14 @@ class Schedule(models.Model):
         constraints = (models.UniqueConstraint(fields=["kind", "subject"], name="schedule_once_per_subject"),)
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.subject} every {self.every}"
+        return f"{self.kind} {self.subject} {self.when.words}"
+
+    @property
+    def when(self) -> When:
+        return When(self.cron, self.time_zone)
+
+    def after(self, moment: datetime) -> datetime:
+        """Its first turn later than this. Of one kind, each subject has a part of the spread that stays its own."""
+        name = hashlib.sha256(f"{self.kind}:{self.subject}".encode()).digest()
+        late = self.spread * (int.from_bytes(name[:4]) / 2**32)
+        return self.when.after(moment - late) + late

@@ -1,34 +1,51 @@
-"""Work that comes round: every so often, tick turns what is due into jobs."""
+"""Work that comes round: tick turns what is due into jobs."""
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils import timezone
 
 from apps.jobs.models import HOUR, Priority, Schedule
 from apps.jobs.queue import enqueue
+from apps.jobs.when import Never, When
+
+logger = logging.getLogger(__name__)
 
 BATCH = 200
+NO_SPREAD = timedelta(0)
 
 
-def every(
+@transaction.atomic
+def plan(
     kind: str,
     subject: str,
-    interval: timedelta,
-    first_run_at: datetime,
+    when: When,
     *,
+    spread: timedelta = NO_SPREAD,
     priority: Priority = Priority.AUDIT,
     timeout: int = HOUR,
 ) -> Schedule:
-    """Schedule this work, or change how often it is done; its next turn, if it has one, stays."""
-    terms = {"every": interval, "priority": priority, "timeout": timeout}
-    schedule, _ = Schedule.objects.update_or_create(
+    """Schedule this work, or change when it is done. A turn that is due already is not lost by that."""
+    terms = {"cron": when.cron, "time_zone": when.zone, "spread": spread}
+    wanted = Schedule(kind=kind, subject=subject, **terms)
+    now = timezone.now()
+    wanted.next_run_at = wanted.after(now)
+    schedule, created = Schedule.objects.select_for_update().get_or_create(
         kind=kind,
         subject=subject,
-        defaults=terms,
-        create_defaults={**terms, "next_run_at": first_run_at},
+        defaults={**terms, "next_run_at": wanted.next_run_at, "priority": priority, "timeout": timeout},
     )
+    if created:
+        return schedule
+    changed = any(getattr(schedule, name) != value for name, value in terms.items())
+    if changed and schedule.next_run_at > now:
+        schedule.next_run_at = wanted.next_run_at
+    schedule.cron, schedule.time_zone, schedule.spread = when.cron, when.zone, spread
+    schedule.priority, schedule.timeout = priority, timeout
+    schedule.save()
     return schedule
 
 
@@ -45,11 +62,21 @@ def tick(now: datetime) -> int:
 def run(schedule: Schedule, now: datetime) -> bool:
     """Move the schedule on and enqueue its job, both or neither; False when another scheduler was faster.
 
-    Turns missed while nothing ran are made up for by one job, not by one each.
+    Turns missed while nothing ran are made up for by one job, not by one each. A turn that was taken before its time,
+    because a clock was wrong, is not taken again.
     """
-    missed = (now - schedule.next_run_at) // schedule.every
-    following = schedule.next_run_at + schedule.every * (missed + 1)
-    unmoved = Schedule.objects.filter(pk=schedule.pk, next_run_at=schedule.next_run_at)
+    unmoved = Schedule.objects.filter(
+        pk=schedule.pk,
+        next_run_at=schedule.next_run_at,
+        cron=schedule.cron,
+        time_zone=schedule.time_zone,
+        spread=schedule.spread,
+    )
+    try:
+        following = schedule.after(now)
+    except Never:  # a time zone that this machine no longer knows must not keep all others from their turn
+        logger.exception("The schedule %s is not understood; it comes daily", schedule.pk)
+        following = now + timedelta(days=1)
     with transaction.atomic():
         if not unmoved.update(next_run_at=following):
             return False

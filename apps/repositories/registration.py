@@ -8,18 +8,18 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 
 from apps.accounts.models import Team, User
 from apps.jobs import queue, schedule
 from apps.jobs.models import ACTIVE, Job, Priority, Status
+from apps.jobs.when import When
 from apps.repositories.address import Address
 from apps.repositories.example.build import build
 from apps.repositories.models import Repository, State
 
 AUDIT = "scorecards.audit"
 REMOVE_MIRROR = "repositories.remove_mirror"
-EVERY = timedelta(days=1)
+DAILY, DAY = When("0 0 * * *", "UTC"), timedelta(days=1)
 
 
 @transaction.atomic
@@ -40,7 +40,7 @@ def register(team: Team, source: Address, *, tags: Sequence[str] = (), by: User)
     if created:
         repository.tag(tags)
         request_audit(repository)
-        schedule.every(AUDIT, str(repository.pk), EVERY, timezone.now() + EVERY)
+        schedule.plan(AUDIT, str(repository.pk), DAILY, spread=DAY)
     return repository
 
 

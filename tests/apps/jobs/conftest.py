@@ -13,8 +13,12 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 
+from apps.jobs import schedule
+from apps.jobs.models import Priority, Schedule
 from apps.jobs.pool import Pool
+from apps.jobs.when import When
 
 PATIENCE = 40.0
 
@@ -24,6 +28,13 @@ def wait_until(seen: Callable[[], Any], patience: float = PATIENCE) -> None:
     while not seen():
         assert time.monotonic() < deadline, "it did not happen"
         time.sleep(0.02)
+
+
+def come_due(kind: str, subject: str) -> Schedule:
+    """Work that is scheduled, and due since a moment ago."""
+    schedule.plan(kind, subject, When("* * * * *", "UTC"), priority=Priority.REPORT)
+    Schedule.objects.filter(kind=kind, subject=subject).update(next_run_at=timezone.now())
+    return Schedule.objects.get(kind=kind, subject=subject)
 
 
 def is_running(pid: int) -> bool:

@@ -1,15 +1,14 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
 from apps.accounts.models import User
-from apps.jobs import queue, schedule
+from apps.jobs import queue
 from apps.jobs.models import Job, Status
+from tests.apps.jobs.conftest import come_due
 
 JOBS = "admin:jobs_job_changelist"
 
@@ -45,7 +44,7 @@ def test_what_failed_can_be_tried_again_or_put_aside(admin_client: Client) -> No
 
 
 def test_schedules_are_listed(admin_client: Client) -> None:
-    schedule.every("chores.succeed", "milk", timedelta(days=1), datetime(2026, 1, 1, tzinfo=UTC))
+    come_due("chores.succeed", "milk")
     page = admin_client.get(reverse("admin:jobs_schedule_changelist")).content.decode()
     assert "milk" in page
 

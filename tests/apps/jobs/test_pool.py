@@ -8,10 +8,10 @@ import pytest
 from django.db.models import F
 from django.utils import timezone
 
-from apps.jobs import queue, schedule
-from apps.jobs.models import ACTIVE, Job, Priority, Schedule, Status
+from apps.jobs import queue
+from apps.jobs.models import ACTIVE, Job, Schedule, Status
 from apps.jobs.pool import Pool
-from tests.apps.jobs.conftest import is_running, turn_until, wait_until
+from tests.apps.jobs.conftest import come_due, is_running, turn_until, wait_until
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -144,7 +144,7 @@ def test_a_long_job_keeps_its_lease(pool: MakePool, tmp_path: Path) -> None:
 
 
 def test_nothing_is_written_once_the_claim_is_lost(pool: MakePool) -> None:
-    schedule.every("chores.succeed", "a", timedelta(days=1), timezone.now(), priority=Priority.REPORT)
+    come_due("chores.succeed", "a")
     worker = pool()
     queue.enqueue("chores.write_once", "a")
     turn_until(worker, lambda: Job.objects.filter(fence__gt=1).exists())

@@ -4,15 +4,13 @@ import os
 import signal
 import subprocess
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.utils import timezone
 
-from apps.jobs import queue, schedule
+from apps.jobs import queue
 from apps.jobs.models import Job, Status
-from tests.apps.jobs.conftest import is_running, wait_until
+from tests.apps.jobs.conftest import come_due, is_running, wait_until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 Start = Callable[..., subprocess.Popen[str]]
@@ -77,7 +75,7 @@ def test_several_workers_share_the_work(start: Start, tmp_path: Path) -> None:
 
 
 def test_a_scheduler_enqueues_what_a_worker_does(start: Start, tmp_path: Path) -> None:
-    schedule.every("chores.succeed", str(tmp_path / "marks"), timedelta(days=1), timezone.now())
+    come_due("chores.succeed", str(tmp_path / "marks"))
     scheduler, _ = start("scheduler"), start(*WORKER)
     wait_until(job_has_succeeded)
     scheduler.terminate()

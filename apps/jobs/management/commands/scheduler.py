@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import signal
-from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -14,10 +13,12 @@ from django.utils import timezone
 from apps.jobs import bells, claims, schedule
 from apps.jobs.models import Priority
 from apps.jobs.processes import Bell
+from apps.jobs.when import When
 
 logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 2.0
+NIGHTLY = When("0 3 * * *", "UTC")
 
 
 class Command(BaseCommand):
@@ -25,7 +26,7 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
-        schedule.every("jobs.forget", "all", timedelta(days=1), timezone.now(), priority=Priority.REPORT)
+        schedule.plan("jobs.forget", "all", NIGHTLY, priority=Priority.REPORT)
         with Bell(signal.SIGTERM, signal.SIGINT) as bell:
             while not bell.sleep(0 if turn() else POLL_SECONDS):
                 pass
