@@ -49,6 +49,8 @@ TABLE: dict[str, tuple[str, tuple[int | str, ...]]] = {
     "audit_now": ("post", (LOGIN, NO, NO, GO, GO, GO, GO)),
     "edit_repository": ("get", (LOGIN, NO, NO, NO, YES, YES, YES)),
     "remove_repository": ("get", (LOGIN, NO, NO, NO, YES, YES, YES)),
+    "team_audits": ("get", (LOGIN, NO, NO, NO, YES, YES, YES)),
+    "all_audits": ("get", (LOGIN, NO, NO, NO, NO, NO, YES)),
     "repository_access": ("get", (LOGIN, NO, NO, YES, YES, YES, YES)),
     "make_deploy_key": ("post", (LOGIN, NO, NO, NO, NO, NO, NO)),  # one that is read over https
     "test_access": ("post", (LOGIN, NO, NO, GO, GO, GO, GO)),
@@ -119,6 +121,7 @@ def arguments(settings: Settings) -> dict[str, list[object]]:
         "set_direction",
     )
     return dict.fromkeys(on_repository, own) | {
+        "team_audits": [repository.team.slug],
         "scorecard": [repository.pk, card.pk],
         "export": [repository.pk, "csv"],
         "run": [repository.pk, run.pk],

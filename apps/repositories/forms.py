@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils.html import format_html
 
 from apps.accounts.models import Role, Team, User
 from apps.accounts.permissions import teams_where
-from apps.repositories import address
+from apps.jobs.forms import WhenField
+from apps.repositories import address, audits
 from apps.repositories.address import Address
-from apps.repositories.models import Repository, tag_name
+from apps.repositories.models import SPREADS, AuditSchedule, Repository, tag_name
 
 
 class TagsField(forms.CharField):
@@ -76,16 +80,31 @@ class RepositoryForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscrip
 
     address = AddressField("Change it where the repository has moved: its scores and history stay.")
     tags = TagsField()
+    audits = WhenField()
 
     class Meta:
         model = Repository
         fields = ("name", "team")
 
-    field_order = ("name", "address", "team", "tags")
+    field_order = ("name", "address", "team", "tags", "audits")
 
     def __init__(self, person: User, repository: Repository, data: Any = None) -> None:
-        names = list(repository.tags.values_list("name", flat=True))
-        super().__init__(data, instance=repository, initial={"address": repository.url, "tags": names})
+        own = AuditSchedule.objects.filter(repository=repository).first()
+        initial = {
+            "address": repository.url,
+            "tags": list(repository.tags.values_list("name", flat=True)),
+            "audits": own and own.when,
+        }
+        super().__init__(data, instance=repository, initial=initial)
+        self.fields["audits"] = WhenField(
+            otherwise="As its team",
+            help_text=format_html(
+                '{} has <a href="{}">its repositories</a> audited {}. Only what has changed is audited.',
+                repository.team,
+                reverse("team_audits", args=[repository.team.slug]),
+                audits.followed(repository.team).words,
+            ),
+        )
         self.fields["team"].queryset = teams_where(person, Role.MEMBER)  # type: ignore[attr-defined]
         self.fields["team"].empty_label = None  # type: ignore[attr-defined]
 
@@ -104,4 +123,30 @@ class RepositoryForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscrip
     def save(self, commit: bool = True) -> Repository:
         repository: Repository = super().save(commit)
         repository.tag(self.cleaned_data["tags"])
+        audits.decide(repository, self.cleaned_data["audits"])
         return repository
+
+
+class AuditsForm(forms.Form):
+    """When all repositories of a team are audited, or everyone's."""
+
+    audits = WhenField(label="Audits")
+    spread = forms.ChoiceField(
+        label="They start",
+        choices=[(str(int(spread.total_seconds())), words) for spread, words in SPREADS.items()],
+        help_text="So that not all of them ask their server at the same moment, each has its own time in this span.",
+    )
+
+    def __init__(self, team: Team | None, data: Any = None) -> None:
+        own = AuditSchedule.objects.filter(repository=None, team=team).first()
+        shown = own or audits.everyones()
+        following = team is not None and own is None
+        initial = {"audits": None if following else shown.when, "spread": str(int(shown.spread.total_seconds()))}
+        super().__init__(data, initial=initial)
+        if team:
+            rest = f"Where a team decides nothing, audits are {audits.everyones().words}."
+            self.fields["audits"] = WhenField(label="Audits", otherwise="As all teams", help_text=rest)
+
+    def save(self, team: Team | None) -> None:
+        spread = timedelta(seconds=int(self.cleaned_data["spread"]))
+        audits.decide(team, self.cleaned_data["audits"], spread)

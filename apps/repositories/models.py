@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts.models import Role, Team, User
 from apps.accounts.permissions import teams_where
+from apps.jobs.when import LONGEST, When
 from apps.repositories import forges
 from apps.repositories.address import Address
 
@@ -59,6 +61,19 @@ class State(models.TextChoices):
 
 
 UNDER_WAY = {State.QUEUED, State.CLONING, State.AUDITING}
+# What its server, or whoever looks after it there, would have to mend.
+OUT_OF_REACH = {
+    *(State.UNREACHABLE, State.NO_ACCESS, State.HOST_KEY, State.MOVED),
+    *(State.TOO_SLOW, State.TOO_LARGE, State.REFUSED),
+}
+# Over how long the audits that one schedule names may start.
+SPREADS = {
+    timedelta(0): "all at once",
+    timedelta(minutes=15): "spread over a quarter of an hour",
+    timedelta(hours=1): "spread over an hour",
+    timedelta(hours=6): "spread over six hours",
+    timedelta(days=1): "spread over a day",
+}
 # For how long a page tells what happened to a repository's branches.
 NOTICE_DAYS = 14
 
@@ -95,6 +110,9 @@ class Repository(models.Model):
     notice = models.TextField(blank=True)
     noticed_at = models.DateTimeField(null=True, blank=True)
     fetched_at = models.DateTimeField(null=True, blank=True)
+    # Since when its server has not let us read it, and since when it is tried less often for that.
+    unreachable_since = models.DateTimeField(null=True, blank=True)
+    backing_off_since = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
 
@@ -119,6 +137,11 @@ class Repository(models.Model):
     @property
     def is_under_way(self) -> bool:
         return self.state in UNDER_WAY
+
+    @property
+    def troubled_since(self) -> datetime:
+        """Since when it is out of reach, or else what it is."""
+        return self.unreachable_since or self.state_since
 
     @property
     def recent_notice(self) -> str:
@@ -151,3 +174,38 @@ class Repository(models.Model):
             self.state, self.state_since = state, timezone.now()
         self.state_detail = detail
         self.save(update_fields=["state", "state_since", "state_detail"])
+
+
+class AuditSchedule(models.Model):
+    """When audits are due: of a repository, of a team's repositories, or (of neither) of all that follow no other."""
+
+    repository = models.OneToOneField(Repository, on_delete=models.CASCADE, null=True, related_name="audit_schedule")
+    team = models.OneToOneField(Team, on_delete=models.CASCADE, null=True, related_name="audit_schedule")
+    cron = models.CharField(max_length=LONGEST)
+    time_zone = models.CharField(max_length=64)
+    spread = models.DurationField(default=timedelta(0))
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(repository=None) | models.Q(team=None), name="audit_schedule_of_one"
+            ),
+            models.UniqueConstraint(
+                Coalesce("repository", "team", 0),
+                condition=models.Q(repository=None, team=None),
+                name="audit_schedule_of_everyone_once",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.repository or self.team or 'Everyone'}: {self.words}"
+
+    @property
+    def when(self) -> When:
+        return When(self.cron, self.time_zone)
+
+    @property
+    def words(self) -> str:
+        """As a person would say it: "daily at 07:00, Europe/Berlin, spread over an hour"."""
+        spread = SPREADS.get(self.spread, "")
+        return f"{self.when.words}, {spread}" if spread and self.spread else self.when.words

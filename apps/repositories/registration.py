@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -12,14 +11,13 @@ from django.db import transaction
 from apps.accounts.models import Team, User
 from apps.jobs import queue, schedule
 from apps.jobs.models import ACTIVE, Job, Priority, Status
-from apps.jobs.when import When
+from apps.repositories import audits
 from apps.repositories.address import Address
+from apps.repositories.audits import AUDIT
 from apps.repositories.example.build import build
 from apps.repositories.models import Repository, State
 
-AUDIT = "scorecards.audit"
 REMOVE_MIRROR = "repositories.remove_mirror"
-DAILY, DAY = When("0 0 * * *", "UTC"), timedelta(days=1)
 
 
 @transaction.atomic
@@ -40,7 +38,7 @@ def register(team: Team, source: Address, *, tags: Sequence[str] = (), by: User)
     if created:
         repository.tag(tags)
         request_audit(repository)
-        schedule.plan(AUDIT, str(repository.pk), DAILY, spread=DAY)
+        audits.plan(repository)
     return repository
 
 
@@ -61,6 +59,7 @@ def build_example(repository: Repository) -> None:
 def request_audit(repository: Repository) -> None:
     """Audit it before all that nobody waits for."""
     with transaction.atomic():
+        audits.be_patient_again(repository)
         job = queue.enqueue(AUDIT, str(repository.pk), priority=Priority.INTERACTIVE)
         if job.status == Status.QUEUED:
             repository.enter(State.QUEUED)

@@ -10,4 +10,6 @@ urlpatterns = [
     path("repositories/<int:pk>/edit/", views.edit_repository, name="edit_repository"),
     path("repositories/<int:pk>/remove/", views.remove_repository, name="remove_repository"),
     path("repositories/<int:pk>/audit/", views.audit_now, name="audit_now"),
+    path("teams/<slug:slug>/audits/", views.team_audits, name="team_audits"),
+    path("audits/", views.all_audits, name="all_audits"),
 ]

@@ -10,11 +10,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
-from apps.accounts.models import Role, User
+from apps.accounts.models import Role, Team, User
 from apps.accounts.permissions import teams_where
-from apps.repositories import registration
-from apps.repositories.forms import RegistrationForm, RepositoryForm
+from apps.repositories import audits, registration
+from apps.repositories.forms import AuditsForm, RegistrationForm, RepositoryForm
 from apps.repositories.models import Repository
+
+# How many repositories with a schedule of their own a team's page names.
+MOST_OTHERS = 50
 
 
 def register(request: HttpRequest) -> HttpResponse:
@@ -55,6 +58,36 @@ def edit_repository(request: HttpRequest, pk: int) -> HttpResponse:
     if repository.url != former:
         registration.request_audit(repository)
     return redirect(repository)
+
+
+def team_audits(request: HttpRequest, slug: str) -> HttpResponse:
+    """When a team's repositories are audited that have no schedule of their own; its leads decide."""
+    return decide_audits(request, get_object_or_404(teams_where(request.user, Role.LEAD), slug=slug))
+
+
+def all_audits(request: HttpRequest) -> HttpResponse:
+    """When the repositories are audited whose teams have decided nothing; administrators decide."""
+    if not cast(User, request.user).is_superuser:
+        raise Http404
+    return decide_audits(request, None)
+
+
+def decide_audits(request: HttpRequest, team: Team | None) -> HttpResponse:
+    form = AuditsForm(team, request.POST or None)
+    if form.is_valid():
+        form.save(team)
+        messages.success(request, "It is saved. The repositories that follow it change over one after the other.")
+        return redirect(request.path)
+    others = Repository.objects.filter(team=team, audit_schedule__isnull=False) if team else None
+    context = {
+        "form": form,
+        "team": team,
+        "followers": audits.followers(team).count(),
+        "others": others.select_related("audit_schedule")[:MOST_OTHERS] if others is not None else (),
+        "other_count": others.count() if others is not None else 0,
+        "teams": () if team else Team.objects.filter(audit_schedule__isnull=False).select_related("audit_schedule"),
+    }
+    return render(request, "repositories/audits.html", context)
 
 
 def remove_repository(request: HttpRequest, pk: int) -> HttpResponse:

@@ -16,8 +16,8 @@ from apps.jobs.queue import Priority, enqueue
 from apps.jobs.worker import Fenced, Permanent, Running
 from apps.policies.models import current
 from apps.remotes.look import access_to, look
-from apps.repositories import mirror, registration
-from apps.repositories.models import Repository, State
+from apps.repositories import audits, mirror, registration
+from apps.repositories.models import OUT_OF_REACH, Repository, State
 from apps.scorecards import engine
 from apps.scorecards.models import Scorecard, Standing
 from apps.scorecards.record import confirm, record, rescore
@@ -38,6 +38,8 @@ def audit(job: Running) -> dict[str, Any] | None:
         raise  # the state is now for another to tell
     except mirror.Failure as failure:
         repository.enter(failure.state, str(failure))
+        if failure.state in OUT_OF_REACH:
+            audits.could_not_reach(repository)
         if failure.final:
             raise Permanent(str(failure)) from failure
         raise
@@ -59,6 +61,7 @@ def audit_repository(job: Running, repository: Repository) -> dict[str, Any]:
         )
     with job.fenced():
         note_fetch(repository, fetched)
+        audits.reached(repository)
     if fetched.head is None:
         repository.enter(State.EMPTY, ALL_GONE if hasattr(repository, "standing") else NOTHING_YET)
         return {"state": State.EMPTY}

@@ -18,6 +18,7 @@ from apps.audit import catalog
 from apps.audit.check import Outcome
 from apps.jobs.models import ACTIVE, Job
 from apps.policies.models import current
+from apps.repositories.audits import next_audit
 from apps.repositories.models import Repository, State
 from apps.scorecards.measures import MOST, audited, figure, label, names
 from apps.scorecards.models import Scorecard, Standing
@@ -69,6 +70,7 @@ def render_card(request: HttpRequest, repository: Repository, card: Scorecard | 
         "panel_template": f"scorecards/panels/{area}.html",
         "former": card is not None and standing is not None and card.pk != standing.scorecard_id,
         "job": job,
+        "next_audit": next_audit(repository),
         # A job that was cancelled, or killed for the last time, leaves a state that promises more to come.
         "interrupted": job is None and repository.is_under_way,
         "area": catalog.areas().get(area),

@@ -241,3 +241,21 @@ def test_removed_repository_ends_its_job_in_peace(repository: Repository, audit:
     job = enqueue("scorecards.audit", str(repository.pk))
     repository.delete()
     assert work(job).status == Status.SUCCEEDED
+
+
+def test_that_it_is_out_of_reach_is_noted_once_until_it_can_be_read(
+    card: Scorecard, origin: Path, audit: Run, repository: Repository
+) -> None:
+    away = origin.rename(origin.with_name("away.git"))
+    audit()
+    repository.refresh_from_db()
+    since = repository.unreachable_since
+    assert since is not None
+    Job.objects.all().delete()
+    audit()
+    repository.refresh_from_db()
+    assert repository.unreachable_since == since
+    away.rename(origin)
+    Job.objects.all().delete()
+    assert audit().status == Status.SUCCEEDED
+    assert Repository.objects.filter(unreachable_since=None, backing_off_since=None).exists()
