@@ -1,4 +1,4 @@
-"""What workers do: audit a repository, and apply a changed policy to all of them."""
+"""What workers do: audit a repository, and apply a changed policy or changed rules to all of them."""
 
 from __future__ import annotations
 
@@ -162,3 +162,15 @@ def reconsider(job: Running) -> dict[str, Any]:
                 queued += 1
         job.progress("re-scoring", rescored + queued)
     return {"rescored": rescored, "queued": queued}
+
+
+def renew(job: Running) -> dict[str, Any]:
+    """Audit again, when there is nothing else to do, what other rules than those of the engine `subject` judged.
+
+    What cannot be reached is left alone: the audit that reaches it again applies them.
+    """
+    outdated = Standing.objects.filter(repository__state=State.READY).exclude(scorecard__engine=job.subject)
+    found = list(outdated.values_list("repository_id", flat=True))
+    for pk in found:
+        enqueue("scorecards.audit", str(pk), priority=Priority.HISTORY)
+    return {"queued": len(found)}

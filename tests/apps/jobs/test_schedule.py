@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as thorough
 from hypothesis import strategies as st
 
+from apps.audit import digests
 from apps.jobs import schedule
 from apps.jobs.models import Job, Priority, Schedule
 from apps.jobs.when import When
@@ -170,6 +171,7 @@ def test_whatever_the_clock_does_each_turn_is_taken_once_and_none_is_lost(
 TICK = """
 import django; django.setup()
 from datetime import UTC, datetime, timedelta
+from apps.audit import digests
 from apps.jobs import schedule
 noon = datetime(2026, 1, 1, 12, tzinfo=UTC)
 print(sum(schedule.tick(noon + timedelta(days=day)) for day in range(20)))
@@ -197,6 +199,8 @@ def test_five_schedulers_make_one_job_of_each_turn(start: Callable[..., subproce
     wait_until(lambda: Job.objects.filter(kind="chores.succeed").count() == 40)
     assert all(scheduler.poll() is None for scheduler in schedulers)
     assert Schedule.objects.filter(kind="jobs.forget").count() == 1
+    renewed = Job.objects.get(kind="scorecards.renew")
+    assert (renewed.subject, renewed.priority) == (digests.engine(), Priority.HISTORY)
 
 
 @pytest.mark.django_db(transaction=True)

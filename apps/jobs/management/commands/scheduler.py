@@ -10,7 +10,8 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from apps.jobs import bells, claims, schedule
+from apps.audit import digests
+from apps.jobs import bells, claims, queue, schedule
 from apps.jobs.models import Priority
 from apps.jobs.processes import Bell
 from apps.jobs.when import When
@@ -27,6 +28,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         schedule.plan("jobs.forget", "all", NIGHTLY, priority=Priority.REPORT)
+        # Nothing is left to do for it unless this is the first start after an upgrade that changed the rules.
+        queue.enqueue("scorecards.renew", digests.engine(), priority=Priority.HISTORY)
         with Bell(signal.SIGTERM, signal.SIGINT) as bell:
             while not bell.sleep(0 if turn() else POLL_SECONDS):
                 pass
