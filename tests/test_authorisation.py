@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 from pytest_django import Settings
 
-from apps.access.models import Credential
+from apps.access.models import Credential, PushHook
 from apps.accounts.models import Membership, Role, Team, User
 from apps.badges.models import Badge
 from apps.experiments.models import Plot, Run, Values
@@ -56,6 +56,9 @@ TABLE: dict[str, tuple[str, tuple[int | str, ...]]] = {
     "test_access": ("post", (LOGIN, NO, NO, GO, GO, GO, GO)),
     "tested": ("get", (LOGIN, NO, NO, YES, YES, YES, YES)),
     "remove_credential": ("post", (LOGIN, NO, NO, NO, GO, GO, GO)),
+    "make_push_hook": ("post", (LOGIN, NO, NO, NO, YES, YES, YES)),
+    "remove_push_hook": ("post", (LOGIN, NO, NO, NO, GO, GO, GO)),
+    "push_notice": ("post", (NO,) * 7),  # without a proof
     "badge_svg": ("get", (OPEN,) * 7),
     "badge_json": ("get", (OPEN,) * 7),
     "login": ("get", (OPEN, GO, GO, GO, GO, GO, GO)),
@@ -98,6 +101,7 @@ def arguments(settings: Settings) -> dict[str, list[object]]:
     )
     Plot.objects.create(repository=repository, digest="1" * 32, kind="png", packed=b"\x89PNG")
     job = Job.objects.create(kind="jobs.forget", subject="all", dedupe_key="x", status=Status.DEAD)
+    hook = PushHook.objects.create(repository=repository, sealed="x")
     own: list[object] = [repository.pk]
     on_repository = (
         "repository",
@@ -110,6 +114,8 @@ def arguments(settings: Settings) -> dict[str, list[object]]:
         "remove_repository",
         "repository_access",
         "make_deploy_key",
+        "make_push_hook",
+        "remove_push_hook",
         "test_access",
         "tested",
         "experiments",
@@ -128,6 +134,7 @@ def arguments(settings: Settings) -> dict[str, list[object]]:
         "plot_image": [repository.pk, "1" * 32],
         "revoke_badge": [repository.pk, badge.pk],
         "remove_credential": [repository.pk, credential.pk],
+        "push_notice": [hook.pk],
         "check": ["hygiene", "large-files"],
         "badge_svg": [badge.token],
         "badge_json": [badge.token],

@@ -5,8 +5,11 @@ from __future__ import annotations
 import uuid
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
 
 from apps.access import vault
 from apps.accounts.models import Team, User
@@ -93,3 +96,40 @@ class HostKey(models.Model):
     @property
     def algorithm(self) -> str:
         return self.key.split(" ")[0]
+
+
+class PushHook(Sealed):
+    """Where a repository's forge tells us of a push; its secret proves that it is the forge."""
+
+    BOUND_TO = ()
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    repository = models.OneToOneField(Repository, on_delete=models.CASCADE, related_name="push_hook")
+    created_at = models.DateTimeField(default=timezone.now)
+    created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    # When it last told us anything, such as that it has been set up, and when of a push.
+    heard_at = models.DateTimeField(null=True)
+    pushed_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"Pushes to {self.repository}"
+
+    @property
+    def address(self) -> str:
+        """What the forge is to be given."""
+        return f"{settings.URL}{reverse('push_notice', args=[self.pk])}"
+
+
+class Delivery(models.Model):
+    """A notice that came, so that the same one is not taken twice."""
+
+    hook = models.ForeignKey(PushHook, on_delete=models.CASCADE, related_name="deliveries")
+    identifier = models.CharField(max_length=64)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["hook", "identifier"], name="delivery_once"),)
+        indexes = (models.Index(fields=["hook", "received_at"], name="delivery_age"),)
+
+    def __str__(self) -> str:
+        return self.identifier[:12]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.access import views
+from apps.access import push_views, views
 
 urlpatterns = [
     path("repositories/<int:pk>/access/", views.repository_access, name="repository_access"),
@@ -10,4 +10,7 @@ urlpatterns = [
     path("repositories/<int:pk>/access/test/", views.test_access, name="test_access"),
     path("repositories/<int:pk>/access/tested/", views.tested, name="tested"),
     path("repositories/<int:pk>/access/<uuid:credential>/remove/", views.remove_credential, name="remove_credential"),
+    path("repositories/<int:pk>/access/pushes/", push_views.make_push_hook, name="make_push_hook"),
+    path("repositories/<int:pk>/access/pushes/remove/", push_views.remove_push_hook, name="remove_push_hook"),
+    path("push/<uuid:hook>/", push_views.push_notice, name="push_notice"),
 ]

@@ -14,7 +14,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from apps.access import credentials
 from apps.access.forms import ScopeForm, TokenForm
-from apps.access.models import HostKey
+from apps.access.models import HostKey, PushHook
 from apps.accounts.models import User
 from apps.jobs import queue
 from apps.jobs.models import ACTIVE, Job, Priority
@@ -110,6 +110,7 @@ def show(request: HttpRequest, repository: Repository, form: ScopeForm | None) -
         "place": forges.credential_page(repository.forge, repository.web_url, over_ssh=over_ssh),
         "unconfirmed": HostKey.objects.filter(server=server, confirmed_at=None) if over_ssh else (),
         "test": last_test(repository),
+        "hook": PushHook.objects.filter(repository=repository).select_related("created_by").first(),
         "may_manage": Repository.objects.manageable_by(request.user).filter(pk=repository.pk).exists(),
     }
     return render(request, "access/repository_access.html", context)

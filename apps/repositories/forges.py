@@ -56,6 +56,13 @@ TOKEN_PAGES = {
     Forge.BITBUCKET: "{web}/admin/access-tokens",
     Forge.GITEA: "{site}/user/settings/applications",
 }
+# Where a forge is told whom to tell of pushes.
+PUSH_PAGES = {
+    Forge.GITHUB: "{web}/settings/hooks/new",
+    Forge.GITLAB: "{web}/-/hooks",
+    Forge.BITBUCKET: "{web}/admin/webhooks",
+    Forge.GITEA: "{web}/settings/hooks",
+}
 # Some serve ssh under a name of its own, also on port 443 for who cannot use 22.
 SSH_HOSTS = {
     "ssh.github.com": "github.com",
@@ -101,6 +108,11 @@ def credential_page(forge: str, web_url: str, *, over_ssh: bool) -> str:
     pages = DEPLOY_KEY_PAGES if over_ssh else TOKEN_PAGES
     site = "/".join(web_url.split("/")[:3])
     return pages.get(Forge(forge), "").format(web=web_url, site=site)
+
+
+def push_page(forge: str, web_url: str) -> str:
+    """The page of a forge on which it is told whom to tell of pushes, or "" where we know none."""
+    return PUSH_PAGES.get(Forge(forge), "").format(web=web_url)
 
 
 def link(forge: str, web_url: str, commit: str, path: str, line: int | None = None) -> str:
