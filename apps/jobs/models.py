@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db import models
 from django.db.models.functions import Now
 
-from apps.jobs.when import When
+from apps.jobs.when import When, in_words
 
 
 class Priority(models.IntegerChoices):
@@ -134,11 +134,15 @@ class Schedule(models.Model):
         constraints = (models.UniqueConstraint(fields=["kind", "subject"], name="schedule_once_per_subject"),)
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.subject} {self.when.words}"
+        return f"{self.kind} {self.subject} {self.words}"
 
     @property
     def when(self) -> When:
         return When(self.cron, self.time_zone)
+
+    @property
+    def words(self) -> str:
+        return in_words(self.when, self.spread)
 
     def after(self, moment: datetime) -> datetime:
         """Its first turn later than this. Of one kind, each subject has a part of the spread that stays its own."""

@@ -29,24 +29,27 @@ def plan(
     timeout: int = HOUR,
 ) -> Schedule:
     """Schedule this work, or change when it is done. A turn that is due already is not lost by that."""
-    terms = {"cron": when.cron, "time_zone": when.zone, "spread": spread}
-    wanted = Schedule(kind=kind, subject=subject, **terms)
+    terms = {
+        "cron": when.cron,
+        "time_zone": when.zone,
+        "spread": spread,
+        "priority": priority,
+        "timeout": timeout,
+    }
     now = timezone.now()
+    wanted = Schedule(kind=kind, subject=subject, **terms)
     wanted.next_run_at = wanted.after(now)
-    schedule, created = Schedule.objects.select_for_update().get_or_create(
-        kind=kind,
-        subject=subject,
-        defaults={**terms, "next_run_at": wanted.next_run_at, "priority": priority, "timeout": timeout},
+    present, created = Schedule.objects.select_for_update().get_or_create(
+        kind=kind, subject=subject, defaults={**terms, "next_run_at": wanted.next_run_at}
     )
-    if created:
-        return schedule
-    changed = any(getattr(schedule, name) != value for name, value in terms.items())
-    if changed and schedule.next_run_at > now:
-        schedule.next_run_at = wanted.next_run_at
-    schedule.cron, schedule.time_zone, schedule.spread = when.cron, when.zone, spread
-    schedule.priority, schedule.timeout = priority, timeout
-    schedule.save()
-    return schedule
+    if created or all(getattr(present, name) == value for name, value in terms.items()):
+        return present
+    wanted.pk = present.pk
+    moved = (present.when, present.spread) != (wanted.when, wanted.spread)
+    if not moved or present.next_run_at <= now:
+        wanted.next_run_at = present.next_run_at
+    wanted.save(force_update=True)
+    return wanted
 
 
 def stop(kind: str, subject: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -20,6 +20,15 @@ LONGEST = 100
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 OCEANS = {"Arctic", "Atlantic", "Indian", "Pacific"}
 REGIONS = {"Africa", "America", "Antarctica", "Asia", "Australia", "Europe"} | OCEANS
+# Over how long the turns of many may be spread.
+SPREADS = {
+    timedelta(0): "all at once",
+    timedelta(minutes=15): "spread over a quarter of an hour",
+    timedelta(hours=1): "spread over an hour",
+    timedelta(hours=6): "spread over six hours",
+    timedelta(days=1): "spread over a day",
+    timedelta(weeks=1): "spread over a week",
+}
 HOURLY = re.compile(r"(\d{1,2}) \* \* \* \*")
 AT = re.compile(r"(?P<minute>\d{1,2}) (?P<hour>\d{1,2}) \* \* (?P<weekday>\*|[0-7])")
 
@@ -70,6 +79,11 @@ class When:
             return f"{day} at {int(at['hour']):02}:{int(at['minute']):02}, {self.zone}"
         explained: str = CronSim(self.cron, datetime.now(UTC)).explain()
         return f"{explained[:1].lower()}{explained[1:]}, {self.zone}"
+
+
+def in_words(when: When, spread: timedelta) -> str:
+    """As a person would say it: "daily at 07:00, Europe/Berlin, spread over an hour"."""
+    return f"{when.words}, {SPREADS.get(spread, f'spread over {spread}')}" if spread else when.words
 
 
 def complaint(error: str) -> str:

@@ -14,9 +14,10 @@ from django.utils.html import format_html
 from apps.accounts.models import Role, Team, User
 from apps.accounts.permissions import teams_where
 from apps.jobs.forms import WhenField
+from apps.jobs.when import SPREADS
 from apps.repositories import address, audits
 from apps.repositories.address import Address
-from apps.repositories.models import SPREADS, AuditSchedule, Repository, tag_name
+from apps.repositories.models import AuditSchedule, Repository, tag_name
 
 
 class TagsField(forms.CharField):

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from apps.accounts.models import Role, Team, User
 from apps.accounts.permissions import teams_where
-from apps.jobs.when import LONGEST, When
+from apps.jobs.when import LONGEST, When, in_words
 from apps.repositories import forges
 from apps.repositories.address import Address
 
@@ -65,14 +65,6 @@ UNDER_WAY = {State.QUEUED, State.CLONING, State.AUDITING}
 OUT_OF_REACH = {
     *(State.UNREACHABLE, State.NO_ACCESS, State.HOST_KEY, State.MOVED),
     *(State.TOO_SLOW, State.TOO_LARGE, State.REFUSED),
-}
-# Over how long the audits that one schedule names may start.
-SPREADS = {
-    timedelta(0): "all at once",
-    timedelta(minutes=15): "spread over a quarter of an hour",
-    timedelta(hours=1): "spread over an hour",
-    timedelta(hours=6): "spread over six hours",
-    timedelta(days=1): "spread over a day",
 }
 # For how long a page tells what happened to a repository's branches.
 NOTICE_DAYS = 14
@@ -207,5 +199,4 @@ class AuditSchedule(models.Model):
     @property
     def words(self) -> str:
         """As a person would say it: "daily at 07:00, Europe/Berlin, spread over an hour"."""
-        spread = SPREADS.get(self.spread, "")
-        return f"{self.when.words}, {spread}" if spread and self.spread else self.when.words
+        return in_words(self.when, self.spread)

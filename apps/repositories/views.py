@@ -53,7 +53,8 @@ def edit_repository(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         # What was typed is in the form; the page's title keeps the name that is stored.
         repository.refresh_from_db()
-        return render(request, "repositories/edit_repository.html", {"form": form, "repository": repository})
+        context = {"form": form, "repository": repository, "next_audit": audits.next_audit(repository)}
+        return render(request, "repositories/edit_repository.html", context)
     messages.success(request, f"{form.save()} is saved.")
     if repository.url != former:
         registration.request_audit(repository)

@@ -22,7 +22,7 @@ from apps.scorecards import engine
 from apps.scorecards.models import Scorecard, Standing
 from apps.scorecards.record import confirm, record, rescore
 
-NOTHING_YET = "It has no commit yet; it is looked at again every day."
+NOTHING_YET = "It has no commit yet; it is looked at again on its schedule."
 ALL_GONE = "All its branches are gone; it was asked twice."
 DESCENT_SECONDS = 60
 

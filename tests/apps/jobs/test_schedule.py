@@ -196,7 +196,7 @@ def test_five_schedulers_make_one_job_of_each_turn(start: Callable[..., subproce
     for number in range(40):
         come_due("chores.succeed", str(number))
     schedulers = [start("scheduler") for _ in range(5)]
-    wait_until(lambda: Job.objects.filter(kind="chores.succeed").count() == 40)
+    wait_until(lambda: Job.objects.filter(kind="chores.succeed").count() == 40, patience=120)
     assert all(scheduler.poll() is None for scheduler in schedulers)
     assert Schedule.objects.filter(kind="jobs.forget").count() == 1
     renewed = Job.objects.get(kind="scorecards.renew")

@@ -50,8 +50,7 @@ def nothing_to_audit(repository: Repository, other: Repository) -> None:
 
 
 def test_without_any_decision_audits_are_daily_and_spread_over_the_day(repository: Repository) -> None:
-    row = scheduled(repository)
-    assert (row.when.words, row.spread) == ("daily at 00:00, UTC", DAY)
+    assert scheduled(repository).words == "daily at 00:00, UTC, spread over a day"
 
 
 def test_the_nearest_decision_counts(repository: Repository, team: Team, other: Repository) -> None:
