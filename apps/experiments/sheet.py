@@ -65,6 +65,12 @@ class Sheet:
         """Each param with the number of runs that have it, the most frequent first."""
         return dict(Counter(name for row in self.rows for name in row.params).most_common())
 
+    def series(self, metric: str) -> list[tuple[Row, float]]:
+        """The runs with a date and a finite number for the metric, oldest first; of one moment in their order."""
+        numbers = ((row, finite(row.metrics.get(metric))) for row in reversed(self.rows))
+        dated = [(time, row, value) for row, value in numbers if (time := row.run.time) and value == value]
+        return [(row, value) for _, row, value in sorted(dated, key=lambda each: each[0])]
+
     def frame(self, metrics: Iterable[str]) -> DataFrame:
         """Time and finite numbers of these metrics, oldest first, by the run's key in the database.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from apps.experiments.sheet import Row, Sheet, finite
+from apps.experiments.sheet import Row, Sheet
 
 
 @dataclass(frozen=True)
@@ -21,9 +21,7 @@ class Summary:
 
 def summarise(sheet: Sheet, metric: str, lower: bool) -> Summary | None:
     """None where no run with a date has a number for the metric."""
-    numbers = [(row, number) for row in reversed(sheet.rows) if (number := finite(row.metrics.get(metric))) == number]
-    dated = sorted((pair for pair in numbers if pair[0].run.time), key=lambda pair: str(pair[0].run.time))
-    if not dated:
+    if not (dated := sheet.series(metric)):
         return None
     # Of equal ones the earliest: that run found it.
     best = (min if lower else max)(dated, key=lambda pair: pair[1])

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from django.core.paginator import Page, Paginator
 
 from apps.experiments.changes import Baselines, Change
+from apps.experiments.directions import is_counter
 from apps.experiments.sheet import Row, Sheet, finite, is_number
+from apps.experiments.sparks import Spark, spark
 
 MOST_PARAMS = 12
 # Columns that are no metric and no param.
@@ -39,12 +42,13 @@ class Line:
 
 @dataclass(frozen=True)
 class Table:
-    """`rows` in the order to show; `best` is the best number of each metric."""
+    """`rows` in the order to show; `best` is the best number of each metric, `trends` draws it over time."""
 
     rows: Sequence[Row]
     metrics: Sequence[str]
     params: Sequence[str]
     best: Mapping[str, float]
+    trends: Mapping[str, Spark | None]
     baselines: Baselines
     sort: str = ""
 
@@ -52,10 +56,12 @@ class Table:
     def of(cls, sheet: Sheet, metrics: Sequence[str], lower: Mapping[str, bool], params: Iterable[str] = ()) -> Table:
         best = dict[str, float]()
         for name in metrics:
-            if numbers := [value for row in sheet.rows if (value := finite(row.metrics.get(name))) == value]:
+            numbers = [value for row in sheet.rows if (value := finite(row.metrics.get(name))) == value]
+            if numbers and not is_counter(name):
                 best[name] = min(numbers) if lower[name] else max(numbers)
         chosen = [name for name in dict.fromkeys(params) if name in sheet.params][:MOST_PARAMS]
-        return cls(sheet.rows, metrics, chosen, best, Baselines.of(sheet))
+        trends = {name: spark(name, [value for _, value in sheet.series(name)], lower[name]) for name in metrics}
+        return cls(sheet.rows, metrics, chosen, best, trends, Baselines.of(sheet))
 
     def sorted(self, sort: str) -> Table:
         """By a column, `-` for the largest first: numbers, then texts; what has no value comes last either way."""
@@ -104,6 +110,7 @@ class Heading:
     label: str
     sort: str
     present: str
+    trend: Spark | None
 
 
 @dataclass(frozen=True)
@@ -119,7 +126,7 @@ class Shown:
         """The runs on this page."""
         return {line.row.run.pk for line in self.lines}
 
-    @property
+    @cached_property
     def headings(self) -> dict[str, list[Heading]]:
         """Columns by kind."""
         fixed = [self.heading(name, label) for name, label in (("name", "Run"), ("time", "When"), ("author", "Who"))]
@@ -134,4 +141,4 @@ class Shown:
         present = {name: "ascending", f"-{name}": "descending"}.get(self.table.sort, "")
         first_down = name not in {"name", "author"}
         other = f"-{name}" if present == "ascending" or (not present and first_down) else name
-        return Heading(name, label, other, present)
+        return Heading(name, label, other, present, self.table.trends.get(label) if name == f"metric:{label}" else None)

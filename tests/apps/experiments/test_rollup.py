@@ -53,7 +53,7 @@ def test_the_page_rolls_up(
     assert "rollup=group" in reader.get(address).content.decode()
     with django_assert_max_num_queries(10):
         html = reader.get(address, {"rollup": "group"}).content.decode()
-    assert "trees 3 0.9 trees/b" in words(html)
+    assert "trees 3 0.9 auc of 3 runs, oldest first: 0.7 to 0.9, best 0.9 trees/b" in words(html)
     assert "&lt;i&gt;сети" in html
     assert "<i>сети" not in html
     assert re.search("no group 1 . none has a number", words(html))

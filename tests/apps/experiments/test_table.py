@@ -40,6 +40,11 @@ def test_a_metric_without_a_number_has_no_best(repository: Repository) -> None:
     assert table_of(repository, "auc").best == {}
 
 
+def test_how_far_a_run_went_has_no_best(repository: Repository) -> None:
+    keep(repository, {"step": 30})
+    assert table_of(repository, "step").best == {}
+
+
 @pytest.mark.parametrize(
     ("sort", "expected"),
     [
