@@ -72,6 +72,7 @@ class RunForm(Form):
     metrics: Digest
     params: Digest
     lineage: Digest
+    pipeline: Digest
     plots: Annotated[dict[Path, Digest], Field(max_length=20)]
 
 
@@ -114,7 +115,8 @@ def parse(said: bytes) -> Answer:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         raise Misfit(": ".join([".".join(map(str, first["loc"])), first["msg"]]).removeprefix(": ")) from None
-    lacking = [run.id for run in answer.runs if not {run.metrics, run.params, run.lineage} <= answer.values.keys()]
+    values = ((run, {run.metrics, run.params, run.lineage, run.pipeline}) for run in answer.runs)
+    lacking = [run.id for run, digests in values if not digests <= answer.values.keys()]
     lacking += [run.id for run in answer.runs if not answer.plots.keys() >= set(run.plots.values())]
     if lacking:
         raise Misfit(f"runs: {lacking[0]} has values that are not there")

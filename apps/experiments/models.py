@@ -106,6 +106,8 @@ class Run(models.Model):
     params = models.ForeignKey(Values, on_delete=models.RESTRICT, related_name="+")
     # Hashes of data, artifacts, code and environment, as `apps.audit.experiments.lineage` tells them.
     lineage = models.ForeignKey(Values, on_delete=models.RESTRICT, related_name="+")
+    # Its stages and pointers, as `apps.audit.experiments.pipeline` tells them; null until an engine that does read it.
+    pipeline = models.ForeignKey(Values, on_delete=models.RESTRICT, null=True, related_name="+")
     # Digests of plots by path.
     plots = models.JSONField(default=dict)
     # The metric that tells most of its project, what it was here, and by how much that beat all before (null: not).

@@ -58,7 +58,7 @@ def keep_plots(repository: Repository, answer: Answer) -> None:
 
 
 def to_run(repository: Repository, form: RunForm, kept: dict[str, int], patterns: Iterable[str]) -> Run:
-    told: dict[str, Any] = form.model_dump(exclude={"id", "time", "metrics", "params", "lineage"})
+    told: dict[str, Any] = form.model_dump(exclude={"id", "time", "metrics", "params", "lineage", "pipeline"})
     told["group"] = group_by(patterns, [form.branch, form.name]) or form.group
     return Run(
         repository=repository,
@@ -67,6 +67,7 @@ def to_run(repository: Repository, form: RunForm, kept: dict[str, int], patterns
         metrics_id=kept[form.metrics],
         params_id=kept[form.params],
         lineage_id=kept[form.lineage],
+        pipeline_id=kept[form.pipeline],
         **told,
     )
 

@@ -44,6 +44,11 @@ class Row:
     def lineage(self) -> dict[str, Cells]:
         return self.stock.lineage(self.run)
 
+    @property
+    def pipeline(self) -> dict[str, Cells]:
+        """Only of runs that were read with it; empty where nothing is known."""
+        return unpack(self.stock.packed[self.run.pipeline_id]) if self.run.pipeline_id else {}
+
 
 @dataclass(frozen=True)
 class Sheet:

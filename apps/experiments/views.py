@@ -1,4 +1,4 @@
-"""Pages about what was tried: the timeline, the table of runs, and one run."""
+"""Pages about what was tried: the timeline, the table of runs, and the latest of all projects."""
 
 from __future__ import annotations
 
@@ -15,20 +15,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from apps.experiments import exporting
-from apps.experiments.changes import Baselines, Change, changes, moved_paths
 from apps.experiments.choice import BY, SINCE, Choice, listed
-from apps.experiments.directions import headline, is_counter, lower_is_better
+from apps.experiments.directions import headline, lower_is_better
 from apps.experiments.improvements import compare
 from apps.experiments.models import Collection, Direction, Run, Source
-from apps.experiments.pictures import pictures
-from apps.experiments.repeats import repeats
 from apps.experiments.rollup import roll_up
-from apps.experiments.sheet import UNSHOWN, VALUES, Sheet, read
+from apps.experiments.sheet import UNSHOWN, Sheet, read
 from apps.experiments.summary import summarise
 from apps.experiments.table import Table
 from apps.experiments.timeline import Timeline
-from apps.experiments.versions import versions
-from apps.repositories import forges
 from apps.repositories.models import Repository
 
 PER_PAGE = 50
@@ -87,40 +82,6 @@ def export(request: HttpRequest, pk: int, form: str) -> HttpResponse:
     response = HttpResponse(write(chosen(repository, choice)), content_type=content_type)
     response["Content-Disposition"] = f'attachment; filename="runs-{repository.pk}.{form}"'
     return response
-
-
-def run(request: HttpRequest, pk: int, number: int) -> HttpResponse:
-    """One run: what it gave, what it changed, what was thought of it."""
-    repository = find(request, pk)
-    sheet = read(Run.objects.filter(repository=repository, pk=number), (*VALUES, "lineage"))
-    if not sheet.rows:
-        raise Http404
-    (row,), baselines = sheet.rows, Baselines.of(sheet)
-    before = baselines.before(row)
-    lower = directions(repository, row.metrics) | dict.fromkeys(filter(is_counter, row.metrics))
-    former = before.metrics if before else {}
-    context = {
-        "repository": repository,
-        "run": row.run,
-        "before": before,
-        "metrics": [Change(name, former.get(name), value, lower[name]) for name, value in row.metrics.items()],
-        "changes": changes(before.params, row.params) if before else [],
-        "params": row.params,
-        "reasons": baselines.reasons(row),
-        "environment": moved_paths(before, row, "environment") if before else [],
-        "versions": versions(row, before),
-        "tags": tags_of(repository, row.run),
-        "repeats": repeats(row),
-        "plots": pictures(repository.pk, [row.run]),
-        "link": forges.commit_link(repository.forge, repository.web_url, row.run.commit),
-    }
-    return render(request, "experiments/run.html", context)
-
-
-def tags_of(repository: Repository, run: Run) -> list[dict[str, Any]]:
-    """Tags that lead to the run's commit: releases, and versions and stages of models."""
-    collection = collection_of(repository)
-    return [tag for tag in (collection.tags if collection else []) if run.commit and tag["commit"] == run.commit]
 
 
 @require_POST

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from apps.scorecards.pipeline_picture import Picture, draw
+from apps.experiments.pipeline_picture import Picture, draw
 from apps.scorecards.report import Row
 
 Facts = Mapping[str, Any]

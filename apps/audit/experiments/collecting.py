@@ -14,6 +14,7 @@ from typing import Any
 from apps.audit.experiments import registry
 from apps.audit.experiments.lineage import Lineages
 from apps.audit.experiments.messages import Note
+from apps.audit.experiments.pipeline import Pipelines
 from apps.audit.experiments.plots import Plots
 from apps.audit.experiments.repository import History, Tag
 from apps.audit.experiments.revisions import Reader
@@ -82,16 +83,19 @@ class Portion:
 def portion(found: Runs) -> Portion:
     """As many runs as one answer holds; where that gets too much, the batch ends there too."""
     held, size = Portion(), 0
-    lineages, drawn = Lineages(found.reader), Plots(found.reader)
+    made = {"lineage": Lineages(found.reader).of, "pipeline": Pipelines(found.reader).of}
+    drawn = Plots(found.reader)
     for run in found.all():
         told = described(run)
-        commit = found.commit(run.commit)
-        lineage = lineages.of(commit) if commit and run.source != "mlflow" else {}
-        for name, each in {"metrics": run.metrics, "params": run.params, "lineage": lineage}.items():
+        # The commit that a run of MLflow's names is that of its code, which may be any.
+        commit = found.commit(run.commit) if run.source != "mlflow" else None
+        values = {"metrics": run.metrics, "params": run.params}
+        values |= {name: read(commit) if commit else {} for name, read in made.items()}
+        for name, each in values.items():
             told[name], added = hold(held.values, kept(each))
             size += added
         told["plots"] = {}
-        for path, plot in drawn.of(commit).items() if commit and run.source != "mlflow" else ():
+        for path, plot in drawn.of(commit).items() if commit else ():
             told["plots"][path], added = hold(held.plots, plot)
             size += added
         held.runs.setdefault(told["id"], told)

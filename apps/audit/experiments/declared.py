@@ -26,7 +26,7 @@ class Declared:
 
     `plots` are files or folders with the columns to show, as far as it says which.
     `stored` are paths that DVC keeps in its cache instead of git, `outs` all that stages write, with the folder of
-    the file that says so.
+    the file that says so. `stages` are those, and pointers, as they are defined.
     """
 
     metrics: dict[str, None] = field(default_factory=dict)
@@ -35,6 +35,7 @@ class Declared:
     used: dict[str, dict[str, Any]] = field(default_factory=dict)
     stored: dict[str, None] = field(default_factory=dict)
     outs: dict[str, str] = field(default_factory=dict)
+    stages: list[Stage] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     whole: set[str] = field(default_factory=set)
 
@@ -44,6 +45,7 @@ class Declared:
         return (*self.metrics, *self.params)
 
     def add(self, stage: Stage) -> None:
+        self.stages.append(stage)
         for out in stage.outs:
             if out.kind == "metrics" and not out.is_external and not out.is_outside:
                 self.metrics[out.path] = None
@@ -58,6 +60,7 @@ class Declared:
         self.metrics |= part.metrics
         self.plots |= part.plots
         self.stored |= part.stored
+        self.stages += part.stages
         self.notes += part.notes
         for path, writer in part.outs.items():
             self.outs.setdefault(path, writer)

@@ -83,5 +83,11 @@ def told(number: int = 1, metrics: dict[str, Any] | None = None, **more: Any) ->
     texts = dict.fromkeys(("group", "baseline", "builds_on", "hypothesis", "result", "notes"), "")
     lists: dict[str, Any] = {"stated": [], "changes": [], "missing": [], "sources": ["commit"]}
     named = {"id": f"git:{oid}", "commit": oid, "source": "commit", "name": "main", "branch": "main", "author": "Ada"}
-    rest = {"time": "2024-01-01T00:00:00+00:00", "subject": "feat: x", "params": "0" * 32, "lineage": "0" * 32}
+    rest = {
+        "time": "2024-01-01T00:00:00+00:00",
+        "subject": "feat: x",
+        "params": "0" * 32,
+        "lineage": "0" * 32,
+        "pipeline": "0" * 32,
+    }
     return {**texts, **lists, **named, **rest, "metrics": f"{number:032x}", "plots": {}, "held": held} | more

@@ -14,12 +14,12 @@ from apps.audit import catalog
 from apps.audit.engine import Audit
 from apps.audit.policy import Policy
 from apps.audit.sources import from_memory
+from apps.experiments.pipeline_picture import BOX_WIDTH, LONGEST_NAME, draw
 from apps.jobs.models import Job
 from apps.repositories.example.story import commit
 from apps.repositories.models import Repository
 from apps.scorecards.panels import CAPABILITIES, PARTS, precommit
 from apps.scorecards.pillars import PILLARS
-from apps.scorecards.pipeline_picture import BOX_WIDTH, LONGEST_NAME, draw
 
 PIPELINE = """\
 stages:

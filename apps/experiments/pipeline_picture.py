@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 BOX_WIDTH, BOX_HEIGHT, GAP_ACROSS, GAP_DOWN, MARGIN = 168, 44, 56, 16, 2
-LONGEST_NAME = 22
+LONGEST_NAME, MOST_LINES = 22, 2000
 Stage = Mapping[str, Any]
 
 
@@ -49,23 +49,28 @@ def draw(stages: Sequence[Stage]) -> Picture:
         for position, stage in enumerate(stages)
         for source in stage["sources"]
         if source in boxes and source != position
-    ]
+    ][:MOST_LINES]
     width = (max(columns) + 1) * (BOX_WIDTH + GAP_ACROSS) - GAP_ACROSS + 2 * MARGIN
     return Picture(width, height, [boxes[position] for position in sorted(boxes)], lines)
 
 
 def depths(stages: Sequence[Stage]) -> list[int]:
-    """For each stage, how many steps the longest way from a source to it has."""
-    found = [0] * len(stages)
-    for _ in stages:  # a cycle ends here, too
-        deeper = [
-            max((found[source] + 1 for source in stage["sources"] if source < len(stages)), default=0)
-            for stage in stages
-        ]
-        if deeper == found:
-            break
-        found = [min(depth, len(stages) - 1) for depth in deeper]
-    return found
+    """For each stage, how many steps the longest way from a source to it has; those in a cycle come last."""
+    sources = [{each for each in stage["sources"] if each < len(stages)} - {at} for at, stage in enumerate(stages)]
+    readers: list[list[int]] = [[] for _ in stages]
+    for position, each in enumerate(sources):
+        for source in each:
+            readers[source].append(position)
+    found, waiting = [0] * len(stages), list(map(len, sources))
+    ready = [position for position, count in enumerate(waiting) if not count]
+    for position in ready:
+        for reader in readers[position]:
+            found[reader] = max(found[reader], found[position] + 1)
+            waiting[reader] -= 1
+            if not waiting[reader]:
+                ready.append(reader)
+    last = max((found[position] for position in ready), default=-1) + 1
+    return [last if waiting[position] else depth for position, depth in enumerate(found)]
 
 
 def shortened(name: str) -> str:
