@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps.experiments.models import Run, Source
-from apps.experiments.sheet import Cells, Row, Sheet, is_number
+from apps.experiments.sheet import Cells, Row, Sheet
 
 # What a run is made from beside its params, as lineages name it.
 LINEAGE = ("data", "code", "environment")
@@ -32,8 +32,8 @@ class Change:
 
     @property
     def difference(self) -> float | None:
-        """None where one is no number, or where no number is the difference."""
-        if not (is_number(self.before) and is_number(self.after)):
+        """None where one is no number, or where no number is the difference; to DVC a truth is 1, a falsehood 0."""
+        if not (isinstance(self.before, int | float) and isinstance(self.after, int | float)):
             return None
         difference = float(self.after) - float(self.before)
         return None if math.isnan(difference) else difference

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import eq
 from typing import Any
 
 from apps.experiments.changes import LINEAGE, MISSING, Change, moved_paths, same
@@ -22,14 +23,11 @@ class Cell:
     value: Any
     change: Change | None
     best: bool
+    differs: bool
 
     @property
     def is_missing(self) -> bool:
         return self.value is MISSING
-
-    @property
-    def differs(self) -> bool:
-        return self.change is not None and not same(self.change.before, self.change.after)
 
 
 @dataclass(frozen=True)
@@ -66,12 +64,14 @@ class Comparison:
     def metrics(self) -> list[Line]:
         """How far a run went is no better or worse."""
         directions = {name: None if is_counter(name) else self.lower[name] for name in names(self.rows)}
-        return [self.line(name, [row.metrics for row in self.rows], lower) for name, lower in directions.items()]
+        cells = [row.metrics for row in self.rows]
+        # As DVC has it: true is 1, and NaN is never what it was.
+        return [self.line(name, cells, eq, lower) for name, lower in directions.items()]
 
     @cached_property
     def params(self) -> list[Line]:
         every = dict.fromkeys(name for row in self.rows for name in row.params)
-        return [self.line(name, [row.params for row in self.rows]) for name in every]
+        return [self.line(name, [row.params for row in self.rows], same) for name in every]
 
     @property
     def differing(self) -> list[Line]:
@@ -97,7 +97,13 @@ class Comparison:
         found = {kind: [moved_paths(first, row, kind) for row in self.rows] for kind in LINEAGE}
         return {kind: paths for kind, paths in found.items() if any(paths)}
 
-    def line(self, name: str, cells: Sequence[Mapping[str, Any]], lower: bool | None = None) -> Line:
+    def line(
+        self,
+        name: str,
+        cells: Sequence[Mapping[str, Any]],
+        alike: Callable[[Any, Any], bool],
+        lower: bool | None = None,
+    ) -> Line:
         values = [each.get(name, MISSING) for each in cells]
         numbers = [number for number in map(finite, values) if number == number]
         best = (min if lower else max)(numbers) if lower is not None and len(set(numbers)) > 1 else None
@@ -107,6 +113,7 @@ class Comparison:
                 value,
                 Change(name, values[0], value, lower) if place > 1 else None,
                 best is not None and finite(value) == best,
+                place > 1 and not alike(values[0], value),
             )
             for place, value in enumerate(values, 1)
         ]

@@ -10,10 +10,12 @@ from apps.audit.experiments import values
 from apps.audit.experiments.refusals import refused_lock
 from apps.audit.facts.documents import Document
 from apps.audit.facts.dvc.parameters import LIMIT
+from apps.audit.facts.yaml import dated
 from apps.audit.snapshot import KILOBYTE
 
 # Larger files are read one by one, so that what waits to be parsed needs no memory to speak of.
 MOST_AHEAD = 20 * KILOBYTE
+NO_MAPPING = "it is not a mapping"
 
 
 @dataclass
@@ -23,11 +25,12 @@ class Contents:
     objects: Objects
     documents: dict[tuple[str, str], Document] = field(default_factory=dict)
     locks: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    values: dict[tuple[str, str], str] = field(default_factory=dict)
     ahead: dict[str, bytes] = field(default_factory=dict)
 
     def read_ahead(self, files: Iterable[tuple[str, str]]) -> None:
         """Read what of these paths and ids is not parsed yet."""
-        wanted = {blob for path, blob in files if (path, blob) not in self.documents and (path, blob) not in self.locks}
+        wanted = {blob for path, blob in files if (path, blob) not in self.documents}
         self.ahead |= self.objects.read(wanted - self.ahead.keys(), MOST_AHEAD)
 
     def content(self, blob: str) -> bytes | None:
@@ -50,5 +53,13 @@ class Contents:
     def refused_lock(self, path: str, blob: str) -> list[str]:
         """Why DVC 3 refuses a dvc.lock."""
         if (known := self.locks.get((path, blob))) is None:
-            known = self.locks[path, blob] = list(refused_lock(path, self.content(blob) or b""))
+            known = self.locks[path, blob] = list(refused_lock(self.open(path, blob)))
+        return known
+
+    def refused_values(self, path: str, blob: str) -> str:
+        """Why templates take no values from a file: none of it, or none that are dates. Empty where they take all."""
+        if (known := self.values.get((path, blob))) is None:
+            document = self.open(path, blob)
+            kind = "" if isinstance(document.value, dict) else NO_MAPPING
+            known = self.values[path, blob] = document.error or kind or dated(document.value)
         return known

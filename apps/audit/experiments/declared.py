@@ -132,6 +132,9 @@ def read_pipeline(document: Document, values: ValueFiles) -> Declared:
         found.metrics[place(expansion.folder, path)] = None
     for path in written(expansion.top("params")):
         found.ask(place(expansion.folder, path))
+    found.notes += [
+        f"DVC refuses {document.path}: its templates take no dates, and {each}" for each in expansion.dates[:1]
+    ]
     found.notes += [f"{document.path}: {failure.message}" for failure in expansion.failures]
     return found
 

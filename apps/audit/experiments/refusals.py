@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps.audit.facts.documents import Document
-from apps.audit.regex import regex
+from apps.audit.facts.yaml import Moment
 from apps.audit.text import clean_text
 
 
@@ -103,9 +103,11 @@ PIPELINE = table(
     metrics=TEXTS,
     artifacts=Every(Fields(NOTES | {"path": str}, ("path",)), dict),
 )
-LOCK_SCHEMA = regex(rb"(^|\n)[\"']?schema[\"']?: *['\"]?2\.0['\"]?\s")
-# What a lock has at its left margin: its own keys, comments, and the marks around a document.
-LOCK_LINE = regex(rb"[\"']?(?:schema|stages|datasets)[\"']?:|[\s#}]|---|\.\.\.|$")
+LOCKED = Fields(HASHES | META | {"path": str, "cloud": CLOUD, "files": FILES, "hash": str, "dataset": dict}, ("path",))
+LOCKED_STAGE = Fields(
+    {"cmd": COMMAND, "deps": Every(LOCKED), "params": Every(Every(ANY, dict), dict), "outs": Every(LOCKED)}, ("cmd",)
+)
+LOCK = table(schema=str, datasets=ANY, stages=Every(LOCKED_STAGE, dict))
 WORDS: dict[type, str] = {str: "text", int: "number", bool: "true or false", dict: "mapping", list: "list"}
 
 
@@ -123,12 +125,14 @@ def refused_pointer(document: Document) -> Iterator[str]:
     yield from reasons(document, mistakes(document.value or {}, POINTER))
 
 
-def refused_lock(path: str, content: bytes) -> Iterator[str]:
-    """Why DVC 3 refuses a dvc.lock, as far as its outermost lines tell; nothing where they are as they must be."""
-    if not LOCK_SCHEMA.search(content):
-        yield f"DVC 3 refuses {path}: it has no schema 2.0, as DVC 1 wrote it"
-    elif odd := next((line for line in content.splitlines() if not LOCK_LINE.match(line)), None):
-        yield f"DVC 3 refuses {path}: it knows no {clean_text(odd.decode('utf-8', 'replace'), 40)}"
+def refused_lock(document: Document) -> Iterator[str]:
+    """Why DVC 3 refuses a dvc.lock; nothing where it does not."""
+    if document.error:
+        yield f"{document.path} cannot be read: {document.error}"
+    elif document.table().get("schema") != "2.0":
+        yield f"DVC 3 refuses {document.path}: it has no schema 2.0, as DVC 1 wrote it"
+    else:
+        yield from reasons(document, mistakes(document.value or {}, LOCK))
 
 
 def reasons(document: Document, faults: list[str]) -> Iterator[str]:
@@ -145,7 +149,7 @@ def mistakes(value: Any, form: Any, way: str = "") -> list[str]:
             return [f"{way} is not as it must be"]
         tries = [mistakes(value, each, way) for each in fitting]
         found = [] if [] in tries else tries[-1]
-    elif not isinstance(value, kind := kind_of(form)):
+    elif not isinstance(value, kind := kind_of(form)) or (kind is str and isinstance(value, Moment)):
         found = [f"{way or 'it'} is no {WORDS.get(kind, kind.__name__)}"]
     elif isinstance(form, Fields):
         found = [f"it knows no {below(way, key)}" for key in value if key not in form.known][:1]

@@ -9,7 +9,7 @@ from typing import Any
 
 from apps.audit.cat_file import Objects
 from apps.audit.experiments import ignored, values
-from apps.audit.experiments.contents import Contents
+from apps.audit.experiments.contents import NO_MAPPING, Contents
 from apps.audit.experiments.declared import Declared, assembled, read_pipeline, read_pointer, takes_values
 from apps.audit.experiments.outline import Outline, is_read
 from apps.audit.experiments.trees import Entry, Named, Trees
@@ -131,9 +131,9 @@ class Reader:
         return said
 
     def state(self, root: str, path: str) -> str:
-        """Whether a file can be read: empty, or why not."""
+        """Whether templates take values from a file: empty, or why not."""
         blob = self.blob(root, path)
-        return self.open(path, blob).error or kind_error(self.open(path, blob)) if blob else "there is none"
+        return self.contents.refused_values(path, blob) if blob else "there is none"
 
     def locks(self, root: str) -> Iterator[tuple[str, str]]:
         for file in self.outline(root).files:
@@ -212,13 +212,8 @@ class Here:
         if not (blob := self.reader.blob(self.root, path)):
             return None
         document = self.reader.open(path, blob)
-        error = document.error or kind_error(document)
-        return document if error == document.error else Document(path, error=error, error_line=1)
-
-
-def kind_error(document: Document) -> str:
-    """Why templates take no values from a file that can be read."""
-    return "" if isinstance(document.value, dict) else "it is not a mapping"
+        is_mapping = document.error or isinstance(document.value, dict)
+        return document if is_mapping else Document(path, error=NO_MAPPING, error_line=1)
 
 
 def is_file_of_dvc(path: str) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 from apps.audit.experiments.keys import selected
 from apps.audit.facts.documents import Document, parse_toml
 from apps.audit.facts.dvc.parameters import parse_assignments
-from apps.audit.facts.yaml import broken, parse_yaml
+from apps.audit.facts.yaml import Moment, broken, parse_yaml
 from apps.audit.snapshot import Json
 
 Values = Any
@@ -45,9 +45,9 @@ def parse(path: str, content: bytes) -> Document:
 
 
 def metrics(value: Any, depth: int = 0) -> Values:
-    """Numbers, texts and mappings of them; lists, null and what is empty are none."""
+    """Numbers, texts and mappings of them; lists, dates, null and what is empty are none."""
     if isinstance(value, int | float | str):
-        return value
+        return None if isinstance(value, Moment) else value
     if not isinstance(value, Mapping) or depth > DEEPEST:
         return None
     kept = {key: metrics(each, depth + 1) for key, each in value.items()}

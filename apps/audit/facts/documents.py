@@ -8,11 +8,12 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date, time
 from typing import Any, Self
 
 from apps.audit.facts import Fact
 from apps.audit.facts.tree import Tree
-from apps.audit.facts.yaml import SEPARATOR, Lines, broken, parse_yaml
+from apps.audit.facts.yaml import SEPARATOR, Lines, Moment, broken, parse_yaml
 from apps.audit.regex import regex
 from apps.audit.snapshot import KILOBYTE, File, Json, Unknown
 
@@ -103,7 +104,7 @@ def parse_toml(content: bytes) -> Json:
         if DEEP_KEY.search(text):
             return broken("a key of more than 60 parts")
         return {
-            "value": json.loads(json.dumps(tomllib.loads(text), default=str)),
+            "value": storable(tomllib.loads(text)),
             "lines": collected(toml_lines(text)),
         }
     except tomllib.TOMLDecodeError as error:
@@ -111,6 +112,18 @@ def parse_toml(content: bytes) -> Json:
         return broken(str(error), int(at[1]) if at else None)
     except (UnicodeError, RecursionError, ValueError) as error:
         return broken(str(error))
+
+
+def storable(value: Any) -> Json:
+    """TOML's values as JSON has them. Raises ValueError for a number that cannot be written down."""
+    if isinstance(value, dict):
+        return {key: storable(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [storable(each) for each in value]
+    if isinstance(value, date | time):
+        return Moment(value)
+    str(value)
+    return value
 
 
 def collected(places: Iterator[tuple[str, int]]) -> dict[str, int]:

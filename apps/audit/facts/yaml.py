@@ -181,9 +181,23 @@ def text_of(key: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, default=str)
 
 
+class Moment(str):
+    """A date or time, which YAML and TOML know from a text and DVC does too; here its words are enough."""
+
+    __slots__ = ()
+
+
+def dated(value: Any, way: str = "") -> str:
+    """The keys that lead to the first date in a value; empty where there is none."""
+    if isinstance(value, Moment):
+        return way
+    entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return next(filter(None, (dated(each, f"{way}.{key}" if way else str(key)) for key, each in entries)), "")
+
+
 @lru_cache(maxsize=4096)
 def scalar(text: str, tag: str | None, plain: bool) -> Any:
-    """A scalar's value; dates stay text and an unknown tag is ignored."""
+    """A scalar's value; dates stay text, and an unknown tag is ignored."""
     if tag in EXPLICIT:
         resolved = str(tag)
     elif plain and tag in {None, "!"}:
@@ -193,6 +207,8 @@ def scalar(text: str, tag: str | None, plain: bool) -> Any:
     if resolved.endswith(":merge"):
         return MERGE
     kind = resolved.rpartition(":")[2]
+    if kind == "timestamp":
+        return Moment(text)
     if kind not in {"int", "float", "bool", "null"}:
         return text
     try:

@@ -46,7 +46,7 @@ def test_the_right_way(before: float, after: float, lower: bool, better: bool) -
     assert Change("m", before, after, lower).better is better
 
 
-@pytest.mark.parametrize("before", ["1", None, True, MISSING])
+@pytest.mark.parametrize("before", ["1", None, MISSING])
 def test_what_is_no_number_has_no_difference(before: Any) -> None:
     change = Change("m", before, 2)
     assert (change.difference, change.better) == (None, False)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Protocol
 
 from apps.audit.facts.documents import Document
 from apps.audit.facts.dvc.templates import Context, TemplateError, is_composite, merge, to_text
+from apps.audit.facts.yaml import dated
 
 DEFAULT_PARAMETERS = "params.yaml"
 MOST_STAGES = 2000
@@ -56,7 +57,7 @@ class Values:
 
 @dataclass
 class Expansion:
-    """Expands one dvc.yaml; what cannot be expanded is in `failures`."""
+    """Expands one dvc.yaml; what cannot be expanded is in `failures`, and where `dates` are, which DVC refuses."""
 
     document: Document
     parameters: ValueFiles
@@ -65,6 +66,7 @@ class Expansion:
     def __post_init__(self) -> None:
         self.folder = posixpath.dirname(self.document.path)
         self.failures: list[Failure] = []
+        self.dates: list[str] = []
         self.values = Values({}, {})
         self.has_default = self.parameters.get(posixpath.join(self.folder, DEFAULT_PARAMETERS)) is not None
 
@@ -87,6 +89,10 @@ class Expansion:
                     yield stage
             except TemplateError as error:
                 self.fail(name, error, ("stages", name))
+
+    def look_for_dates(self, values: Any, where: str) -> None:
+        if way := dated(values):
+            self.dates.append(f"{where} has one at {way}")
 
     def fail(self, name: str, error: TemplateError, keys: tuple[str, ...]) -> None:
         """Without a params.yaml in git, one that a tool writes may define what is missing here."""
@@ -149,6 +155,7 @@ class Expansion:
     def one(self, name: str, template: Any, keys: tuple[str, ...], extra: dict[str, Any]) -> Expanded:
         if not isinstance(template, dict):
             raise TemplateError("the stage is not a mapping")
+        self.look_for_dates(extra, name)
         context, loaded = self.context.with_values(self.values.found | extra), self.values
         folder = self.folder
         if wdir := template.get("wdir"):
@@ -165,13 +172,16 @@ class Expansion:
         found, imports = values.found, dict(values.imports)
         for entry in entries if isinstance(entries, list) else []:
             if isinstance(entry, dict):
+                self.look_for_dates(entry, "vars")
                 found = merge(found, entry)
                 continue
             name, _, listed = to_text(entry).partition(":")
             path, keys = posixpath.normpath(posixpath.join(folder, name)), [key for key in listed.split(",") if key]
             if path in imports and not keys and imports[path] is None:
                 continue
-            found = merge(found, self.file(path, keys))
+            read = self.file(path, keys)
+            self.look_for_dates(read, path)
+            found = merge(found, read)
             imports[path] = [*(imports.get(path) or []), *keys] if keys else None
         return Values(found, imports)
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from apps.audit.facts.yaml import Moment
+
 Value = Any
 LONGEST_TEXT, MOST_WORK = 100_000, 2_000_000
 
@@ -49,7 +51,7 @@ class Context:
     def resolve(self, source: Value, key: str = "") -> Value:
         """`source` with every template filled; `key` is the entry of the stage that it belongs to."""
         self.spend(1)
-        if isinstance(source, str):
+        if isinstance(source, str) and not isinstance(source, Moment):
             return self.fill(source, key)
         if isinstance(source, Mapping):
             return {to_text(self.resolve(k, key)): self.resolve(v, key) for k, v in source.items()}

@@ -8,6 +8,27 @@ from tests.apps.audit.experiments.pipelines import Files
 # What DVC keeps elsewhere: these contents are in no cache and no remote.
 HASH = "0123456789abcdef0123456789abcdef"
 
+# Templates take no dates; metrics leave them out; params of other files have them.
+PLAIN = "stages:\n  s: {cmd: echo}\n"
+DATES: list[Files] = [
+    {
+        "dvc.yaml": "metrics: [m.yaml, m.toml]\nparams: [p.yaml]\n",
+        "m.yaml": "auc: 1\nday: 2024-01-02\nat: 2024-01-02 03:04:05\ndeep: {day: 2024-01-02}\nquoted: '2024-01-02'\n",
+        "m.toml": "auc = 1\nday = 2024-01-02\nat = 2024-01-02T03:04:05Z\ntime = 07:32:00\n",
+        "p.yaml": "day: 2024-01-02\n",
+    },
+    {"params.yaml": "lr: 1\n"},
+    {"params.yaml": "lr: 1\nsince: [{day: 2024-01-02}]\n"},
+    {"params.yaml": "lr: 1\nsince: '2024-01-02'\n"},
+    {"dvc.yaml": f"vars: ['v.yaml:lr']\nmetrics: [m.yaml]\n{PLAIN}", "v.yaml": "day: 2024-01-02\nlr2: 2\nlr: 1\n"},
+    {"dvc.yaml": f"vars: ['v.yaml:day']\nmetrics: [m.yaml]\n{PLAIN}"},
+    {"dvc.yaml": f"vars: [{{day: 2024-01-02}}]\nmetrics: [m.yaml]\n{PLAIN}"},
+    {"dvc.yaml": "metrics: [m.yaml]\nstages:\n  s: {cmd: echo, vars: [v.yaml]}\n"},
+    {"dvc.yaml": "metrics: [m.yaml]\nstages:\n  s:\n    foreach: [2024-01-02]\n    do: {cmd: '${item}'}\n"},
+    {"dvc.yaml": "metrics: [m.yaml]\nstages:\n  s: {cmd: echo, desc: 2024-01-02}\n"},
+    {"dvc.yaml": "metrics: [m.yaml]\nstages:\n  s: {cmd: echo, meta: 2024-01-02}\n"},
+]
+
 PARAMS: list[Files] = [
     {
         "params.yaml": "unasked: 1\n",

@@ -32,6 +32,7 @@ TOPICS: dict[str, list[Files]] = {
     "names": oddities.NAMES,
     "empty": oddities.EMPTY,
     "refused": oddities.REFUSED,
+    "dates": oddities.DATES,
     "back and forth": oddities.BACK_AND_FORTH,
 }
 
@@ -125,8 +126,8 @@ def test_where_we_show_something_else_than_dvc(told: Told) -> None:
     }
 
 
-# Said nowhere: dates in a params.yaml, links in place of DVC's files, and what is broken further down in a dvc.lock.
-UNSAID = {"params 8", "links 1", "links 3", "links 4", "refused 21"}
+# Said nowhere: links in place of DVC's files.
+UNSAID = {"links 1", "links 3", "links 4"}
 
 
 def test_a_revision_that_dvc_refuses_says_so_and_no_other_does(told: Told) -> None:
@@ -134,7 +135,9 @@ def test_a_revision_that_dvc_refuses_says_so_and_no_other_does(told: Told) -> No
     for each, oid in told.ids.items():
         notes = told.ours["revisions"][oid]["notes"]
         said = any("refuses dvc" in note or "refuses old" in note or note.startswith("DVC 3") for note in notes) or any(
-            words in note for note in notes for words in ("dvc.yaml: ", "dvc.yaml cannot", "old.dvc cannot")
+            words in note
+            for note in notes
+            for words in ("dvc.yaml: ", "dvc.yaml cannot", "dvc.lock cannot", "old.dvc cannot")
         )
         if said != ("error" in told.dvc["metrics"][oid]) and each.message not in UNSAID:
             wrong.append((each.message, told.dvc["metrics"][oid].get("error"), notes))

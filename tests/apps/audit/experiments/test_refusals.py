@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from apps.audit.experiments.refusals import refused_lock, refused_pipeline, refused_pointer
 from apps.audit.facts.documents import Document
-from apps.audit.facts.yaml import parse_yaml
+from apps.audit.facts.yaml import Moment, parse_yaml
 
 KEYS = [
     *("stages", "vars", "params", "metrics", "plots", "artifacts", "datasets", "unknown"),
@@ -42,6 +42,20 @@ PIPELINES = st.fixed_dictionaries(
 ENTRIES = st.lists(st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=4), max_size=2)
 LISTED = {"outs": ENTRIES | LEAVES, "deps": ENTRIES | LEAVES}
 OTHERS = dict.fromkeys(("md5", "wdir", "meta", "desc", "frozen", "locked", "cmd", "metric"), VALUES)
+PATHS = st.lists(VALUES.map(lambda value: {"path": "a"} | value if isinstance(value, dict) else value), max_size=2)
+LOCKED = st.fixed_dictionaries(
+    {"schema": st.sampled_from(["2.0", "1.0"])},
+    optional={
+        "stages": st.dictionaries(
+            st.just("s"),
+            st.fixed_dictionaries(
+                {"cmd": LEAVES}, optional={"deps": PATHS, "outs": PATHS, "params": VALUES, "unknown": LEAVES}
+            )
+            | VALUES,
+        ),
+        "datasets": VALUES,
+    },
+)
 POINTERS = st.fixed_dictionaries({}, optional=LISTED | OTHERS)
 
 
@@ -81,21 +95,26 @@ LOCKS = {
     "schema: '2.0'\n<<<<<<< HEAD\nstages: {}\n=======\nstages: {}\n>>>>>>> other\n": True,
     "schema: '2.0'\nstages:\n  schema: '1.0'\n  other: {cmd: echo}\n": True,
 }
-# Further down than the outermost lines nothing is looked at: a lock changes with every run, and reading all would cost.
-NOT_LOOKED_AT = {"'schema': '2.0'\n# comment\n---\n", "schema: '2.0'\nstages:\n  schema: '1.0'\n  other: {cmd: echo}\n"}
 
 
 @pytest.mark.parametrize("text", LOCKS)
-def test_a_lock_is_refused_by_its_outermost_lines(text: str) -> None:
+def test_a_lock_is_refused_when_dvc_refuses_it(text: str) -> None:
     parsed = parse_yaml(text.encode())
     refused = bool(parsed.get("error") or parsed.get("doubt"))
     assert (refused or not accepted(COMPILED_LOCKFILE_SCHEMA, parsed["value"] or {})) == LOCKS[text]
-    assert bool(list(refused_lock("dvc.lock", text.encode()))) == (LOCKS[text] and text not in NOT_LOOKED_AT)
+    assert bool(list(refused_lock(Document("dvc.lock", **parsed)))) == LOCKS[text]
+
+
+@settings(max_examples=400)
+@given(LOCKED)
+def test_damage_deep_in_a_lock_is_seen(value: Any) -> None:
+    assert accepted(COMPILED_LOCKFILE_SCHEMA, value) == (not list(refused_lock(Document("dvc.lock", value))))
 
 
 @pytest.mark.parametrize(
     ("value", "words"),
     [
+        ({"stages": {"s": {"cmd": "x", "desc": Moment("2024-01-02")}}}, "stages.s.desc is no text"),
         ({"stages": {"s": {"cmd": "x", "live": {}}}}, "it knows no stages.s.live"),
         ({"stages": {"s": {"deps": []}}}, "stages.s has no cmd"),
         ({"metrics": [{"m.json": {"cache": False}}]}, "metrics.0 is no text"),
