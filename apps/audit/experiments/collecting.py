@@ -28,6 +28,7 @@ MOST_COMMITS, MOST_VALUES, MOST_TAGS, MOST_MERGES = 5000, 10_000, 2000, 1000
 # Of values and runs in one portion.
 MOST_BYTES, MOST_RUNS = 16_000_000, 15_000
 LONGEST_VALUE, LONGEST_NAME, LARGEST_TAG = 500, 200, 20_000
+MOST_MISSING = 90
 # Beyond this, a whole number is a text to databases and charts.
 LARGEST_NUMBER = 10**300
 
@@ -94,6 +95,8 @@ def portion(found: Runs) -> Portion:
         for name, each in values.items():
             told[name], added = hold(held.values, kept(each))
             size += added
+        if commit:
+            told["missing"] += [one_line(each, LONGEST_VALUE) for each in found.reader.damaged_locks(commit.tree)][:10]
         told["plots"] = {}
         for path, plot in drawn.of(commit).items() if commit else ():
             told["plots"][path], added = hold(held.plots, plot)
@@ -143,7 +146,7 @@ def described(run: Run) -> dict[str, Any]:
         "notes": one_line(note.notes) if note else "",
         "stated": list(islice(stated(note), 100)) if note else [],
         "changes": [one_line(each, LONGEST_VALUE) for each in note.changes][:100] if note else [],
-        "missing": [one_line(each, LONGEST_VALUE) for each in run.missing][:100],
+        "missing": [one_line(each, LONGEST_VALUE) for each in run.missing][:MOST_MISSING],
     }
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from apps.audit.cat_file import Objects
 from apps.audit.experiments import values
-from apps.audit.experiments.refusals import refused_lock
+from apps.audit.experiments.refusals import damaged_lock, refused_lock
 from apps.audit.facts.documents import Document
 from apps.audit.facts.dvc.parameters import LIMIT
 from apps.audit.facts.yaml import dated
@@ -25,12 +25,13 @@ class Contents:
     objects: Objects
     documents: dict[tuple[str, str], Document] = field(default_factory=dict)
     locks: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    damages: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     values: dict[tuple[str, str], str] = field(default_factory=dict)
     ahead: dict[str, bytes] = field(default_factory=dict)
 
     def read_ahead(self, files: Iterable[tuple[str, str]]) -> None:
         """Read what of these paths and ids is not parsed yet."""
-        wanted = {blob for path, blob in files if (path, blob) not in self.documents}
+        wanted = {blob for path, blob in files if (path, blob) not in self.documents and (path, blob) not in self.locks}
         self.ahead |= self.objects.read(wanted - self.ahead.keys(), MOST_AHEAD)
 
     def content(self, blob: str) -> bytes | None:
@@ -51,9 +52,15 @@ class Contents:
         return Document(path, error=f"it has more than {LIMIT:,} bytes" if is_large else "the object is missing")
 
     def refused_lock(self, path: str, blob: str) -> list[str]:
-        """Why DVC 3 refuses a dvc.lock."""
+        """Why DVC 3 refuses a dvc.lock, by its outermost lines."""
         if (known := self.locks.get((path, blob))) is None:
-            known = self.locks[path, blob] = list(refused_lock(self.open(path, blob)))
+            known = self.locks[path, blob] = list(refused_lock(path, self.content(blob) or b""))
+        return known
+
+    def damaged_lock(self, path: str, blob: str) -> list[str]:
+        """Why DVC 3 refuses a dvc.lock, read to its end."""
+        if (known := self.damages.get((path, blob))) is None:
+            known = self.damages[path, blob] = list(damaged_lock(self.open(path, blob)))
         return known
 
     def refused_values(self, path: str, blob: str) -> str:

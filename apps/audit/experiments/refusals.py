@@ -9,6 +9,7 @@ from typing import Any
 
 from apps.audit.facts.documents import Document
 from apps.audit.facts.yaml import Moment
+from apps.audit.regex import regex
 from apps.audit.text import clean_text
 
 
@@ -108,6 +109,9 @@ LOCKED_STAGE = Fields(
     {"cmd": COMMAND, "deps": Every(LOCKED), "params": Every(Every(ANY, dict), dict), "outs": Every(LOCKED)}, ("cmd",)
 )
 LOCK = table(schema=str, datasets=ANY, stages=Every(LOCKED_STAGE, dict))
+LOCK_SCHEMA = regex(rb"(^|\n)[\"']?schema[\"']?: *['\"]?2\.0['\"]?\s")
+# What a lock has at its left margin: its own keys, comments, and the marks around a document.
+LOCK_LINE = regex(rb"[\"']?(?:schema|stages|datasets)[\"']?:|[\s#}]|---|\.\.\.|$")
 WORDS: dict[type, str] = {str: "text", int: "number", bool: "true or false", dict: "mapping", list: "list"}
 
 
@@ -125,8 +129,16 @@ def refused_pointer(document: Document) -> Iterator[str]:
     yield from reasons(document, mistakes(document.value or {}, POINTER))
 
 
-def refused_lock(document: Document) -> Iterator[str]:
-    """Why DVC 3 refuses a dvc.lock; nothing where it does not."""
+def refused_lock(path: str, content: bytes) -> Iterator[str]:
+    """Why DVC 3 refuses a dvc.lock, as far as its outermost lines tell; nothing where they are as they must be."""
+    if not LOCK_SCHEMA.search(content):
+        yield f"DVC 3 refuses {path}: it has no schema 2.0, as DVC 1 wrote it"
+    elif odd := next((line for line in content.splitlines() if not LOCK_LINE.match(line)), None):
+        yield f"DVC 3 refuses {path}: it knows no {clean_text(odd.decode('utf-8', 'replace'), 40)}"
+
+
+def damaged_lock(document: Document) -> Iterator[str]:
+    """Why DVC 3 refuses a dvc.lock; nothing where it does not. To read all of one takes a hundred times as long."""
     if document.error:
         yield f"{document.path} cannot be read: {document.error}"
     elif document.table().get("schema") != "2.0":

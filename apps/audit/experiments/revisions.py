@@ -97,6 +97,12 @@ class Reader:
         refused = [note for path, blob in self.locks(root) for note in self.contents.refused_lock(path, blob)]
         return Revision(commit.id, metrics, params, tuple(dict.fromkeys([*notes, *refused])))
 
+    def damaged_locks(self, root: str) -> Iterator[str]:
+        """What DVC refuses further down in locks, for those who read them anyhow."""
+        for path, blob in self.locks(root):
+            if not self.contents.refused_lock(path, blob):
+                yield from self.contents.damaged_lock(path, blob)
+
     def declared(self, root: str) -> Declared:
         """What the revision declares."""
         outline = self.outline(root)

@@ -119,3 +119,14 @@ def test_a_folder_without_end_and_a_table_without_end_are_left(tmp_path: Path) -
     began = time.process_time()
     portions(tmp_path / "a.git")
     assert time.process_time() - began < 20
+
+
+def test_what_dvc_refuses_deep_in_a_lock_is_said_of_the_run(tmp_path: Path) -> None:
+    lock = "schema: '2.0'\nstages:\n  fit:\n    cmd: x\n    outs: [{path: m.bin, md5: 0123456789, sise: 3}]\n"
+    files = {"dvc.yaml": f"{PIPELINE}stages: {{fit: {{cmd: x, outs: [m.bin]}}}}\n", "dvc.lock": lock}
+    write(tmp_path / "a.git", [FIRST, commit("2026-01-03", "feat: fit", files | {"m.json": '{"auc": 2}'})])
+    (told,) = portions(tmp_path / "a.git")
+    assert [run["missing"][1:] for run in told["runs"]] == [
+        [],
+        ["DVC 3 refuses dvc.lock: it knows no stages.fit.outs.0.sise"],
+    ]
