@@ -36,6 +36,7 @@ TABLE: dict[str, tuple[str, tuple[int | str, ...]]] = {
     "runs": ("get", (LOGIN, NO, YES, YES, YES, YES, YES)),
     "export": ("get", (LOGIN, NO, YES, YES, YES, YES, YES)),
     "run": ("get", (LOGIN, NO, YES, YES, YES, YES, YES)),
+    "experiment": ("get", (LOGIN, NO, YES, YES, YES, YES, YES)),
     "tried": ("get", (LOGIN, NO, YES, YES, YES, YES, YES)),
     "compare": ("get", (LOGIN, NO, YES, YES, YES, YES, YES)),
     "plot": ("get", (LOGIN, NO, NO, NO, NO, NO, NO)),  # one of no run
@@ -121,6 +122,7 @@ def arguments(settings: Settings) -> dict[str, list[object]]:
         "experiments",
         "timeline",
         "runs",
+        "experiment",
         "tried",
         "compare",
         "plot",

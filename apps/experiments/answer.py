@@ -102,6 +102,7 @@ class Answer(Form):
     complete: bool
     saw_mlflow: bool
     gone: list[Commit]
+    open: Annotated[list[Name], Field(max_length=2000)]
     tags: Annotated[list[Tag], Field(max_length=2000)]
     merges: Annotated[list[Merge], Field(max_length=1000)]
 

@@ -15,7 +15,7 @@ from apps.experiments.models import Run
 from apps.experiments.nearest import Asked, nearest, telling, understood
 from apps.experiments.pictures import pictures
 from apps.experiments.sheet import Sheet, read
-from apps.experiments.tried import Unreadable, parse
+from apps.experiments.tried import Unreadable, parse, written
 from apps.experiments.views import collection_of, directions, find
 from apps.repositories.models import Repository
 
@@ -25,7 +25,9 @@ def tried(request: HttpRequest, pk: int) -> HttpResponse:
     repository = find(request, pk)
     text = (request.POST if request.method == "POST" else request.GET).get("params", "")
     problem, asked = "", list[Asked]()
-    sheet = read(repository.runs.all())
+    sheet, of_run = read(repository.runs.all()), next(iter(Choice.of(request.GET).pinned), None)
+    if own := [row for row in sheet.rows if row.run.pk == of_run and not text]:
+        text, sheet = written(own[0].params), Sheet(tuple(row for row in sheet.rows if row not in own), sheet.beside)
     try:
         asked = understood(parse(text), sheet.params)
     except Unreadable as error:
@@ -37,6 +39,7 @@ def tried(request: HttpRequest, pk: int) -> HttpResponse:
         "collection": collection_of(repository),
         "sheet": sheet,
         "text": text,
+        "of_run": own[0].run if own else None,
         "problem": problem,
         "asked": asked,
         "unclear": [each for each in asked if len(each.columns) > 1],

@@ -7,6 +7,7 @@ import json
 import zlib
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db import models
 from django.urls import reverse
@@ -133,6 +134,17 @@ class Run(models.Model):
         return reverse("run", args=[self.repository_id, self.pk])
 
     @property
+    def experiment(self) -> str:
+        """The address of its experiment: all runs with its source, group and name."""
+        told = urlencode({"source": self.source, "group": self.group, "name": self.name})
+        return f"{reverse('experiment', args=[self.repository_id])}?{told}"
+
+    @property
+    def branch_page(self) -> str:
+        """The address of all that was tried on its branch."""
+        return f"{reverse('experiment', args=[self.repository_id])}?{urlencode({'branch': self.branch})}"
+
+    @property
     def lead(self) -> str:
         """Its subject, where that says more than its name does; DVC's own subjects say nothing."""
         return "" if self.subject == self.name or self.subject.startswith("dvc: commit experiment") else self.subject
@@ -156,6 +168,8 @@ class Collection(models.Model):
     seen = models.CharField(max_length=120, blank=True)
     # The commits after which nothing is known.
     known = models.JSONField(default=list)
+    # Branches with commits that the default branch does not have.
+    open_branches = models.JSONField(default=list)
     tags = models.JSONField(default=list)
     merges = models.JSONField(default=list)
     collected_at = models.DateTimeField(null=True)

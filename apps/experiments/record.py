@@ -30,12 +30,13 @@ def record(repository: Repository, collection: Collection, answer: Answer) -> No
     Run.objects.bulk_create(
         runs, batch_size=BATCH, update_conflicts=True, unique_fields=["repository", "key"], update_fields=TOLD
     )
-    collection.known, collection.tags = answer.known, [tag.model_dump() for tag in answer.tags]
+    collection.known, collection.open_branches = answer.known, answer.open
+    collection.tags = [tag.model_dump() for tag in answer.tags]
     fresh = [merge.model_dump() for merge in answer.merges]
     commits = {merge["commit"] for merge in fresh}
     merges = fresh + [each for each in collection.merges if each["commit"] not in commits]
     collection.merges = sorted(merges, key=lambda merge: str(merge["time"]), reverse=True)[:MOST_MERGES]
-    collection.save(update_fields=["known", "tags", "merges", "collected_at"])
+    collection.save(update_fields=["known", "open_branches", "tags", "merges", "collected_at"])
     mark_gone(repository, answer)
     if answer.complete:
         compare(repository)

@@ -14,7 +14,7 @@ from apps.experiments.models import Run
 from apps.experiments.pictures import pictures
 from apps.experiments.pipeline import stages
 from apps.experiments.pipeline_picture import draw
-from apps.experiments.repeats import repeats
+from apps.experiments.repeats import finished, repeats
 from apps.experiments.sheet import VALUES, Row, read
 from apps.experiments.versions import versions
 from apps.experiments.views import collection_of, directions, find
@@ -44,7 +44,8 @@ def run(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         **pipeline_of(row, before),
         "versions": versions(row, before),
         "tags": tags_of(repository, row.run),
-        "repeats": repeats(row),
+        "repeats": (again := repeats(row)),
+        "finished": finished(row, again, collection_of(repository)) if baselines.reasons(row) else [],
         "plots": pictures(repository.pk, [row.run]),
         "link": forges.commit_link(repository.forge, repository.web_url, row.run.commit),
     }

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from apps.audit.experiments.collecting import scalar
@@ -43,6 +44,27 @@ def parse(text: str) -> dict[str, Any]:
     if len(longest := max(found, key=len, default="")) > LONGEST_KEY:
         raise Unreadable(f"No param has a name as long as {longest[:40]}…")
     return {key: scalar(value) for key, value in found.items()}
+
+
+def written(params: Mapping[str, Any]) -> str:
+    """Lines of `key=value` that `parse` reads as these params, as many as it takes, without those that none can say."""
+    lines = [line for key, each in params.items() if is_said(line := f"{key}={as_yaml(each)}", key)][:MOST_PARAMS]
+    while sum(len(line) + 1 for line in lines) > LONGEST:
+        lines.pop()
+    return "\n".join(lines)
+
+
+def is_said(line: str, key: str) -> bool:
+    """Whether the line says nothing but a value of this key."""
+    match = ASSIGNED.fullmatch(line)
+    fits = match is not None and match["key"] == key and len(key) <= LONGEST_KEY
+    return fits and not line.startswith(("#", "+")) and not OPTION.search(line)
+
+
+def as_yaml(value: Any) -> str:
+    if isinstance(value, float) and not math.isfinite(value):
+        return {"nan": ".nan", "inf": ".inf", "-inf": "-.inf"}[str(value)]
+    return json.dumps(value, ensure_ascii=False)
 
 
 def pairs(text: str) -> Iterator[tuple[str, Any]]:

@@ -1,10 +1,11 @@
 from django.urls import path
 
-from apps.experiments import comparing_views, plot_views, run_views, views
+from apps.experiments import comparing_views, experiment_views, plot_views, run_views, views
 
 urlpatterns = [
     path("experiments/", views.recent_experiments, name="recent_experiments"),
     path("repositories/<int:pk>/experiments/", views.experiments, name="experiments"),
+    path("repositories/<int:pk>/experiments/one/", experiment_views.experiment, name="experiment"),
     path("repositories/<int:pk>/experiments/timeline.json", views.timeline, name="timeline"),
     path("repositories/<int:pk>/experiments/runs/", views.runs, name="runs"),
     path("repositories/<int:pk>/experiments/runs.<slug:form>", views.export, name="export"),

@@ -24,7 +24,7 @@ from apps.audit.experiments.trees import Trees
 from apps.audit.experiments.values import flatten
 from apps.audit.text import clean_text
 
-MOST_COMMITS, MOST_VALUES, MOST_TAGS, MOST_MERGES = 5000, 10_000, 2000, 1000
+MOST_COMMITS, MOST_VALUES, MOST_TAGS, MOST_MERGES, MOST_OPEN = 5000, 10_000, 2000, 1000, 2000
 # Of values and runs in one portion.
 MOST_BYTES, MOST_RUNS = 16_000_000, 15_000
 LONGEST_VALUE, LONGEST_NAME, LARGEST_TAG = 500, 200, 20_000
@@ -66,6 +66,7 @@ def collected(history: History, asked: Asked, most: int = MOST_COMMITS) -> dict[
         "complete": complete,
         "saw_mlflow": complete and held.cut is None,
         "gone": list(gone(history, asked)),
+        "open": [one_line(name, LONGEST_NAME) for name in history.open_branches[:MOST_OPEN]],
         "tags": list(tags_json(history)),
         "merges": list(islice(merges(found), MOST_MERGES)),
     }

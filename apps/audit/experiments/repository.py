@@ -45,6 +45,7 @@ class History:
     """`commits` are ids, parents before children: all that lead to branches and tags, those already known aside.
 
     `reachable` are all commits that do; told only where some that were known before may no longer be among them.
+    `open_branches` are those with commits that the default branch does not have.
     """
 
     objects: Objects
@@ -54,6 +55,7 @@ class History:
     experiments: tuple[DvcExperiment, ...]
     commits: tuple[str, ...]
     reachable: frozenset[str] | None = None
+    open_branches: tuple[str, ...] = ()
 
     def read(self, oids: Iterable[str]) -> list[Commit]:
         """The commits that are there, in order; all at once, for git answers one question after the other."""
@@ -81,15 +83,19 @@ def opened(path: Path, known: Collection[str] = (), kept: Collection[str] = ()) 
                 or git.list_commits(environment, known, tips)
             )
             everything = listed if not known else git.list_commits(environment, tips) if lost else None
-        branches, tags = git.branches_and_tags(own)
+            branches, tags = git.branches_and_tags(own)
+            default = default_branch(head, branches)
+            merged = [branch.commit for branch in branches if branch.name == default]
+            apart = frozenset(git.list_commits(environment, [branch.commit for branch in branches], merged))
         yield History(
             objects,
-            default_branch(head, branches),
+            default,
             {branch.name: branch.commit for branch in branches},
             tuple(Tag(tag.name, tag.commit, *told.get(tag.name, ("", None))) for tag in tags),
             tuple(dvc_experiments(commits)),
             tuple(listed),
             None if everything is None else frozenset(everything),
+            tuple(branch.name for branch in branches if merged and branch.commit in apart),
         )
 
 

@@ -13,11 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
+from apps.audit.text import clean_text
 from apps.experiments.duplicates import MOST_SHOWN, duplicates
 from apps.experiments.models import Run
 from apps.experiments.nearest import MOST, Near, nearest, understood
 from apps.experiments.sheet import read
-from apps.experiments.tried import LONGEST, MOST_PARAMS, Unreadable, parse
+from apps.experiments.tried import LONGEST, MOST_PARAMS, Unreadable, parse, written
 from apps.repositories.models import Repository
 from tests.apps.experiments.conftest import Tell
 from tests.apps.experiments.trials import tried
@@ -39,6 +40,44 @@ def ask(reader: Client, repository: Repository, params: str) -> str:
 def near(repository: Repository, **given: Any) -> list[Near]:
     sheet = read(repository.runs.all())
     return nearest(sheet, understood({name.replace("__", "."): value for name, value in given.items()}, sheet.params))
+
+
+NAMES = st.text(st.characters(codec="utf-8"), min_size=1, max_size=12) | st.sampled_from(
+    ["a.b", "f.yaml:lr", "-Sx", "#"]
+)
+
+
+# As the collector keeps them.
+KEPT = SCALARS.map(lambda value: clean_text(value) if isinstance(value, str) else value)
+
+
+@given(st.dictionaries(NAMES, KEPT, max_size=6))
+def test_the_params_of_a_run_are_written_as_they_are_read(params: dict[str, Any]) -> None:
+    found = parse(written(params))
+    assert found == {name: params[name] for name in found}
+    plain = [name for name in params if re.fullmatch(r"[a-z]+", name) and "-S" not in str(params[name])]
+    assert set(plain) <= found.keys()
+
+
+def test_no_more_params_are_written_than_are_read() -> None:
+    assert len(parse(written({f"p{n}": n for n in range(2 * MOST_PARAMS)}))) == MOST_PARAMS
+    assert len(written({f"p{n}": "x" * 400 for n in range(MOST_PARAMS)})) <= LONGEST
+
+
+def test_a_run_is_held_against_all_others(reader: Client, tell: Tell, repository: Repository) -> None:
+    first, again = (
+        tried(1, {"auc": 0.7}, {"lr": 1, "opt": {"name": "adam"}}),
+        tried(2, {"auc": 0.8}, {"lr": 2, "opt": {"name": "adam"}}),
+    )
+    third = tried(3, {"auc": 0.9}, {"lr": 1, "opt": {"name": "adam"}})
+    runs = tell([first, again, third])
+    address = f"/repositories/{repository.pk}/experiments/tried/"
+    page = reader.get(address, {"run": runs[third].pk})
+    assert page.context["text"] == 'lr=1\nopt.name="adam"'
+    assert [near.row.run for near in page.context["nearest"]] == [runs[first], runs[again]]
+    alone = words(reader.get(address, {"run": runs[again].pk}).content.decode())
+    assert "No other run has these params. Nearest:" in alone
+    assert reader.get(address, {"run": "9" * 18}).context["text"] == ""
 
 
 @pytest.mark.parametrize(

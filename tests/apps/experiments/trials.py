@@ -70,6 +70,7 @@ def answer(*runs: dict[str, Any], **more: Any) -> bytes:
         "complete": True,
         "saw_mlflow": True,
         "gone": [],
+        "open": [],
         "tags": [],
         "merges": [],
     }
