@@ -53,8 +53,8 @@ class Asked:
 
 def collected(history: History, asked: Asked, most: int = MOST_COMMITS) -> dict[str, Any]:
     """The next portion. `known` is what to ask with for the one after it; `complete` says that there is none."""
-    told = frozenset(asked.kept if asked.known else ())
-    found = Runs(history, Reader(history.objects, Trees(history.objects)), most, told)
+    told, before = (frozenset(each if asked.known else ()) for each in (asked.kept, asked.runs))
+    found = Runs(history, Reader(history.objects, Trees(history.objects)), most, told, before)
     held = portion(found)
     complete = found.complete and (held.cut is None or held.cut.source == "mlflow")
     return {

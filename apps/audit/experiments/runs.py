@@ -26,13 +26,15 @@ LONGEST_SEARCH = 5000
 class Runs:
     """Finds the runs of a history, or of its first `most` commits; DVC's experiments among `told` are left out.
 
-    Commits that were known before are read again where a new one builds on them.
+    `known` are the commits of the runs that were found before: which commits on the way were some is not for a later
+    reading to say, as branches have moved since.
     """
 
     history: History
     reader: Reader
     most: int | None = None
     told: frozenset[str] = frozenset()
+    known: frozenset[str] = frozenset()
     commits: dict[str, Commit] = field(default_factory=dict)
     revisions: dict[str, Revision] = field(default_factory=dict)
     run_before: dict[str, str] = field(default_factory=dict)
@@ -125,13 +127,10 @@ class Runs:
         """The nearest run among the first parents; empty where none was found."""
         if (parent := first_parent(commit)) in self.run_before:
             return self.run_before[parent]
-        branch = self.branches.get(commit.id, "")
         for found in islice(self.line(parent), LONGEST_SEARCH):
             if found.id in self.run_before:
                 return self.run_before[found.id]
-            if BRANCH.fullmatch(branch) and self.is_on_default(found.id):
-                branch = ""
-            if self.sources(found, branch):
+            if found.id in self.known:
                 return found.id
         return ""
 

@@ -21,9 +21,10 @@ def metric(value: float) -> str:
     return f'{{"auc": {value}}}'
 
 
-def runs_of(path: Path, known: Collection[str] = ()) -> list[Run]:
+def runs_of(path: Path, known: Collection[str] = (), runs: Collection[str] = ()) -> list[Run]:
     with repository.opened(path, known) as history:
-        return list(Runs(history, Reader(history.objects, Trees(history.objects))).all())
+        reader = Reader(history.objects, Trees(history.objects))
+        return list(Runs(history, reader, known=frozenset(runs)).all())
 
 
 START = commit("2026-01-01", "feat: start", {"README.md": "x"})
@@ -122,14 +123,15 @@ def test_collecting_in_pieces_finds_the_same_runs(told: Told) -> None:
     whole = {run.id: run for run in told.runs}
     ids = list(told.ids.values())
     for cut in range(len(ids) + 1):
-        pieces = [run for run in runs_of(told.path, ids[:cut]) if run.commit not in ids[:cut]]
+        before = [run.commit for run in told.runs if run.commit in ids[:cut]]
+        pieces = [run for run in runs_of(told.path, ids[:cut], before) if run.commit not in ids[:cut]]
         assert {run.id: run for run in pieces} == {
             key: run for key, run in whole.items() if run.commit not in ids[:cut]
         }, cut
 
 
 def test_of_what_is_known_only_experiments_of_dvc_are_told_again(told: Told) -> None:
-    assert runs_of(told.path, list(told.ids.values())) == [told.run(KEPT)]
+    assert runs_of(told.path, list(told.ids.values()), [run.commit for run in told.runs]) == [told.run(KEPT)]
 
 
 def test_folders_that_memory_has_no_room_for_are_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
