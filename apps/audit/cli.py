@@ -83,7 +83,7 @@ def main(arguments: list[str] | None = None) -> int:
         return faults.refuse(error, chosen.format)
     except MemoryError:
         return faults.refuse(faults.TooLarge(f"The audit needed more than {sandbox.MEMORY}."), chosen.format)
-    score = evaluate({slug: result.outcome for slug, result in audit.results.items()}, policy).score
+    score = evaluate(audit.outcomes, policy).score
     return BELOW_FLOOR if chosen.fail_under is not None and (score or 0) < chosen.fail_under else 0
 
 
@@ -135,14 +135,13 @@ def render_json(audit: Audit, with_facts: bool) -> str:
 
 
 def render_text(audit: Audit) -> Iterator[str]:
-    outcomes = {slug: result.outcome for slug, result in audit.results.items()}
-    total = evaluate(outcomes, audit.policy)
+    total = evaluate(audit.outcomes, audit.policy)
     shown = "no score: nothing could be judged" if total.score is None else f"{total.grade} {total.score:.1f}"
     yield f"{shown}{'' if total.complete else ' (incomplete)'}  {audit.snapshot.commit[:12]}"
     for area in total.areas:
         if area.score is not None:
             yield f"  {area.title:30} {area.grade} {area.score:5.1f}  {area.passed} of {area.judged} passed"
-    if fixes := first_fixes(outcomes, audit.policy)[:5]:
+    if fixes := first_fixes(audit.outcomes, audit.policy)[:5]:
         yield "\nFix these first"
         for fix in fixes:
             yield f"  +{fix.gain:<5} {fix.check.effort:8} {fix.check.title()} ({fix.check.slug})"

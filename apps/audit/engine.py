@@ -106,10 +106,19 @@ class Audit:
             return Result(check, Outcome.NOT_APPLICABLE, missing.absent)
         return conclude(check, configured.run(**self.facts.arguments(check.run)))
 
+    @property
+    def outcomes(self) -> dict[str, Outcome]:
+        """By the check's slug."""
+        return {slug: result.outcome for slug, result in self.results.items()}
+
+    @property
+    def measures(self) -> dict[str, float]:
+        """The numbers that the facts which were read offer, by name."""
+        return dict(sorted((name, value) for fact in self.facts.all() for name, value in fact.measures().items()))
+
     def to_json(self, with_facts: bool = False) -> Json:
         """The contract: see DESIGN, "The JSON of an audit"."""
-        outcomes = {slug: result.outcome for slug, result in self.results.items()}
-        total = score.evaluate(outcomes, self.policy)
+        total = score.evaluate(self.outcomes, self.policy)
         answer = {
             "schema": SCHEMA,
             "commit": self.snapshot.commit,
@@ -124,9 +133,7 @@ class Audit:
             "results": [
                 self.results[s].to_json(self.policy.weight(c)) for s, c in catalog.checks().items() if s in self.results
             ],
-            "measures": dict(
-                sorted((name, value) for fact in self.facts.all() for name, value in fact.measures().items())
-            ),
+            "measures": self.measures,
         }
         if with_facts:
             answer["facts"] = {kind.__name__.lower(): self.summary(kind) for kind in SUMMARISED}

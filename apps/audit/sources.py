@@ -11,7 +11,20 @@ from functools import cache
 from apps.audit import cat_file, faults, git
 from apps.audit.diff_tree import Changes, Written
 from apps.audit.objects import FOLDER, KINDS
-from apps.audit.snapshot import AT_ONCE, Cache, Commit, File, Kind, Memory, Ref, Snapshot, Store, Unknown, batched
+from apps.audit.snapshot import (
+    AT_ONCE,
+    Ancestry,
+    Cache,
+    Commit,
+    File,
+    Kind,
+    Memory,
+    Ref,
+    Snapshot,
+    Store,
+    Unknown,
+    batched,
+)
 from apps.audit.text import clean_text
 
 # A tree of a hundred kilobytes can spell out ten thousand million paths.
@@ -21,10 +34,13 @@ UNREADABLE_FOLDER = "the folder's object is missing, broken or too large"
 TOO_MANY_FILES = f"the tree has more than {MOST_FILES:,} entries; the rest was not looked at"
 
 
-def from_git(opened: git.Opened, derived: Cache | None = None, left_out: int = 0) -> Snapshot:
+def from_git(
+    opened: git.Opened, derived: Cache | None = None, left_out: int = 0, known: Ancestry | None = None
+) -> Snapshot:
     """The snapshot of the commit of an opened git directory; its files are readable as long as that is open.
 
-    `left_out` is the size in bytes from which on files miss in a partial clone, 0 where none do.
+    `left_out` is the size in bytes from which on files miss in a partial clone, 0 where none do; `known` is the
+    ancestry of another snapshot of the same directory, with the commits that it has read.
     Raises faults.SourceError: no commit yet, no such revision, or damaged.
     """
     objects, branch = opened.objects, default_branch(opened.head, opened.branches)
@@ -43,7 +59,7 @@ def from_git(opened: git.Opened, derived: Cache | None = None, left_out: int = 0
         commit=oid,
         committed_at=commit.committed_at,
         files=tuple(sorted(files, key=lambda file: file.path)),
-        ancestry=GitAncestry(objects, opened.changes, store, left_out),
+        ancestry=known or GitAncestry(objects, opened.changes, store, left_out),
         branches=tuple(opened.branches),
         tags=tuple(opened.tags),
         default_branch=branch,
