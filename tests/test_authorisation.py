@@ -29,6 +29,7 @@ TABLE: dict[str, tuple[str, tuple[int | str, ...]]] = {
     "repository": ("get", (LOGIN, NO, YES, YES, YES, YES, YES)),
     "scorecard": ("get", (LOGIN, NO, YES, YES, YES, YES, YES)),
     "history": ("get", (LOGIN, NO, YES, YES, YES, YES, YES)),
+    "changes": ("get", (LOGIN, NO, YES, YES, YES, YES, YES)),
     "measures": ("get", (LOGIN, NO, YES, YES, YES, YES, YES)),
     "progress": ("get", (LOGIN, NO, YES, YES, YES, YES, YES)),
     "experiments": ("get", (LOGIN, NO, YES, YES, YES, YES, YES)),
@@ -107,6 +108,7 @@ def arguments(settings: Settings) -> dict[str, list[object]]:
     on_repository = (
         "repository",
         "history",
+        "changes",
         "measures",
         "progress",
         "repository_badges",

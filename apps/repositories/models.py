@@ -150,6 +150,10 @@ class Repository(models.Model):
         """The forge's page of a file (and line) at a commit, or "" where there is none to point to."""
         return forges.link(self.forge, self.web_url, commit, path, line)
 
+    def commit_link(self, commit: str) -> str:
+        """The forge's page of a commit, or "" where there is none to point to."""
+        return forges.commit_link(self.forge, self.web_url, commit)
+
     def tag(self, names: Iterable[str]) -> None:
         """Give it exactly these of its team's tags."""
         self.tags.set([Tag.objects.get_or_create(team=self.team, name=name)[0] for name in names])

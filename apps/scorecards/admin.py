@@ -40,6 +40,6 @@ class StandingAdmin(OnlyRead):
 
 @admin.register(Flip)
 class FlipAdmin(OnlyRead):
-    list_display = ("repository", "check_slug", "before", "after", "at")
+    list_display = ("repository", "check_slug", "before", "after", "commit", "author", "at")
     list_filter = ("after",)
     search_fields = ("repository__name", "check_slug")

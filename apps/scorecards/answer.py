@@ -93,6 +93,12 @@ class Answer(Form):
     facts: Facts
 
 
+def where(error: ValidationError) -> str:
+    """The first thing that is not of the form."""
+    first = error.errors(include_input=False, include_url=False)[0]
+    return ": ".join([".".join(map(str, first["loc"])), first["msg"]]).removeprefix(": ")
+
+
 def parse(said: bytes, commit: str) -> Json:
     """The engine's answer as plain JSON. Raises Misfit."""
     if len(said) > MOST_BYTES:
@@ -100,8 +106,7 @@ def parse(said: bytes, commit: str) -> Json:
     try:
         answer = Answer.model_validate_json(said)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        raise Misfit(": ".join([".".join(map(str, first["loc"])), first["msg"]]).removeprefix(": ")) from None
+        raise Misfit(where(error)) from None
     if answer.commit != commit:
         raise Misfit(f"commit: it is about {answer.commit}")
     if len({result.check for result in answer.results}) < len(answer.results):

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 import signal
+from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryFile
+from typing import NamedTuple
 
 from django.conf import settings
 
@@ -15,8 +17,8 @@ from apps.audit.policy import Policy
 from apps.audit.snapshot import Json
 from apps.audit.storage import Storage
 from apps.audit.text import clean_text
-from apps.jobs.interpreter import listen_to
-from apps.scorecards import answer
+from apps.jobs.interpreter import Said, listen_to
+from apps.scorecards import answer, answer_replay
 
 # In the mirror's own folder, so that it goes when that goes; in a folder of its own, as the engine may write there.
 CACHE = Path("mlhealth-derived", "cache.sqlite3")
@@ -39,6 +41,18 @@ class DamagedMirror(AuditError):
     """The mirror's objects cannot be read; it has to be made anew."""
 
 
+class Portion(NamedTuple):
+    """Some commits of a repository's past, the youngest first, and what came of the first of them."""
+
+    header: answer_replay.Header
+    verdicts: list[answer_replay.Verdict]
+
+    @property
+    def complete(self) -> bool:
+        """Whether all of the last commits are known with it."""
+        return self.header.complete and len(self.verdicts) == len(self.header.asked)
+
+
 def audit(mirror: Path, commit: str, policy: Policy, left_out: int = 0, storage: Storage | None = None) -> Json:
     """The audit of one commit of a mirror, as the contract has it. Raises AuditError.
 
@@ -51,51 +65,82 @@ def audit(mirror: Path, commit: str, policy: Policy, left_out: int = 0, storage:
             seen.write(json.dumps(storage.to_json()).encode())
             seen.flush()
             options += ["--storage", f"/dev/fd/{seen.fileno()}"]
-        said, complaint, status = run(mirror, commit, policy, options, seen.fileno())
-    return understand(said, complaint, commit, status)
+        said = run(mirror, commit, policy, options, seen.fileno())
+    return understand(said, commit)
 
 
 def needed(mirror: Path, commit: str) -> list[str]:
     """The keys of the objects that a commit needs from its DVC remote. Raises AuditError."""
-    said, complaint, status = run(mirror, commit, Policy(), ["--needed"])
-    if status or refusal(said):
-        understand(said, complaint, commit, status)  # which says what went wrong
+    said = run(mirror, commit, Policy(), ["--needed"])
+    if error := failure(said):
+        raise error
     try:
-        keys = json.loads(said)["needed"]
+        keys = json.loads(said.answer)["needed"]
     except (ValueError, TypeError, KeyError):
         raise AuditError("The engine did not say what the commit needs from its DVC remote.") from None
     return [str(key) for key in keys if KEY.fullmatch(str(key))]
 
 
-def run(mirror: Path, commit: str, policy: Policy, options: list[str], *open_files: int) -> tuple[bytes, str, int]:
-    """What the engine said, what it complained about, and its exit status. Raises AuditError."""
-    options = ["--revision", commit, "--format", "json", "--policy", "-", "--cache", str(mirror / CACHE), *options]
-    said = listen_to(
-        "apps.audit",
+def replay(mirror: Path, commit: str, policy: Policy, known: Iterable[str], left_out: int = 0) -> Portion:
+    """Audits of some of the last commits that lead to this one and are not known. Raises AuditError.
+
+    What was said before the process died counts; where that is nothing, its first commit is what it died of.
+    """
+    with TemporaryFile() as named:
+        named.write("\n".join(known).encode())
+        named.flush()
+        options = ["--known", f"/dev/fd/{named.fileno()}", "--left-out", str(left_out)]
+        said = start("apps.audit.replay", mirror, commit, policy, options, named.fileno())
+    if refusal(said.answer) or b"\n" not in said.answer:
+        raise failure(said) or AuditError("The engine did not say which commits it judges.")
+    try:
+        header, verdicts = answer_replay.parse(said.answer)
+    except answer.Misfit as misfit:
+        raise AuditError(f"The answer about past commits is not of the agreed form: {misfit}") from None
+    if header.asked and not verdicts and (death := failure(said)):
+        verdicts = [answer_replay.Verdict(commit=header.asked[0].commit, error=str(death))]
+    return Portion(header, verdicts)
+
+
+def run(mirror: Path, commit: str, policy: Policy, options: list[str], *open_files: int) -> Said:
+    """What the engine said of one commit."""
+    return start("apps.audit", mirror, commit, policy, ["--format", "json", *options], *open_files)
+
+
+def start(module: str, mirror: Path, commit: str, policy: Policy, options: list[str], *open_files: int) -> Said:
+    """What a module of the engine said."""
+    options = ["--revision", commit, "--policy", "-", "--cache", str(mirror / CACHE), *options]
+    return listen_to(
+        module,
         [*options, "--", str(mirror)],
         json.dumps(policy.to_json()).encode(),
         seconds=settings.AUDIT_SECONDS,
         most=answer.MOST_BYTES,
         open_files=open_files,
     )
-    if said.late:
-        raise AuditError(f"The audit took more than {settings.AUDIT_SECONDS} seconds.")
-    return said.answer, said.complaint, said.status
 
 
-def understand(said: bytes, complaint: str, commit: str, status: int = 0) -> Json:
+def understand(said: Said, commit: str) -> Json:
     """The engine's answer, once it is seen to be of the form that was agreed. Raises AuditError."""
-    if len(said) <= answer.MOST_BYTES and status < 0:
-        number = signal.Signals(-status)
-        raise AuditError(DEATHS.get(number, f"The audit's process ended with {number.name}."))
-    if error := refusal(said):
-        raise (DamagedMirror if error.get("state") == "damaged" else AuditError)(clean_text(str(error.get("message"))))
-    if not said:
-        raise AuditError(f"The audit broke: {complaint.strip()[-2000:] or 'it said nothing'}")
+    if error := failure(said):
+        raise error
     try:
-        return answer.parse(said, commit)
+        return answer.parse(said.answer, commit)
     except answer.Misfit as misfit:
         raise AuditError(f"The audit's answer is not of the agreed form: {misfit}") from None
+
+
+def failure(said: Said) -> AuditError | None:
+    """Why there is no answer, where that is so."""
+    if said.late:
+        return AuditError(f"The audit took more than {settings.AUDIT_SECONDS} seconds.")
+    if len(said.answer) <= answer.MOST_BYTES and said.death:
+        return AuditError(DEATHS.get(said.death, f"The audit's process ended with {said.death.name}."))
+    if error := refusal(said.answer):
+        return (DamagedMirror if error.get("state") == "damaged" else AuditError)(clean_text(str(error.get("message"))))
+    if not said.answer:
+        return AuditError(f"The audit broke: {said.complaint.strip()[-2000:] or 'it said nothing'}")
+    return None
 
 
 def refusal(said: bytes) -> dict[str, Json]:

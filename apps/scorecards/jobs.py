@@ -1,4 +1,4 @@
-"""What workers do: audit a repository, and apply a changed policy or changed rules to all of them."""
+"""What workers do: audit a repository, judge its past, and apply a changed policy or changed rules to all of them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.utils import timezone
 from apps.access import credentials
 from apps.audit import digests
 from apps.audit.policy import Policy, digest
+from apps.audit.replay import MOST_COMMITS
 from apps.audit.storage import Storage
 from apps.jobs.queue import Priority, enqueue
 from apps.jobs.worker import Fenced, Permanent, Running
@@ -19,6 +20,8 @@ from apps.remotes.look import access_to, look
 from apps.repositories import audits, mirror, registration
 from apps.repositories.models import OUT_OF_REACH, Repository, State
 from apps.scorecards import engine
+from apps.scorecards import replay as past
+from apps.scorecards.line import Line
 from apps.scorecards.models import Scorecard, Standing
 from apps.scorecards.record import confirm, record, rescore
 
@@ -79,6 +82,8 @@ def audit_repository(job: Running, repository: Repository) -> dict[str, Any]:
         with job.fenced():
             record(repository, answer, policy, seen)
             enqueue("experiments.collect", job.subject)
+            # The commits since the last audit are few and eagerly awaited; a whole past can wait.
+            enqueue("scorecards.replay", job.subject, priority=Priority.AUDIT if standing else Priority.HISTORY)
             if current().digest != policy.digest:  # changed while we audited, so this very job is done once more
                 enqueue("scorecards.audit", job.subject)
     repository.enter(State.READY)
@@ -137,6 +142,30 @@ def explain_separately(
     with job.fenced():
         if answer["engine"] != former.engine or answer["policy"] != former.policy or moved(answer, former):
             record(repository, answer, policy, standing.seen)
+
+
+def replay(job: Running) -> dict[str, Any] | None:
+    """Judge some more of the commits that led to the present scorecard's, until the last ones are known."""
+    standings = Standing.objects.select_related("repository", "scorecard").filter(repository_id=int(job.subject))
+    standing, policy = standings.first(), current()
+    if standing is None or not standing.repository.mirror.is_dir():
+        return None
+    repository, line = standing.repository, Line.of(standing.repository)
+    if line.is_whole(standing.scorecard.commit, MOST_COMMITS):
+        return {"commits": 0, "complete": True}
+    job.progress("replaying its history", len(line.commits))
+    mirror, left_out = repository.mirror, standing.left_out
+    portion = engine.replay(mirror, standing.scorecard.commit, policy, line.known, left_out)
+    with job.fenced():
+        standing = standings.select_for_update(of=("self",)).first()
+        if standing is None:
+            return None  # nobody watches it any more
+        past.keep(repository, portion, policy)
+        complete = past.compare(repository) and portion.complete
+        past.fill_weeks(standing, policy)
+        if portion.verdicts and not complete:
+            enqueue("scorecards.replay", job.subject, priority=Priority.HISTORY)
+    return {"commits": len(portion.verdicts), "complete": complete}
 
 
 def moved(answer: dict[str, Any], former: Scorecard) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -94,18 +95,72 @@ class Scorecard(models.Model):
         return reverse("scorecard", args=[self.repository_id, self.pk])
 
 
+class Replayed(models.Model):
+    """A commit judged as if the repository had stopped there, without branches, tags and remotes.
+
+    `parent` is its first one, empty where the history begins. `error` says why there are no outcomes.
+    """
+
+    repository = models.ForeignKey(Repository, on_delete=models.CASCADE, related_name="replayed")
+    commit = models.CharField(max_length=64)
+    parent = models.CharField(max_length=64, blank=True)
+    author = models.TextField(blank=True)
+    committed_at = models.DateTimeField()
+    engine = models.CharField(max_length=16)
+    thresholds = models.CharField(max_length=16)
+    packed = models.BinaryField()
+    error = models.TextField(blank=True)
+    # Whether it was held against the commit before it, so that its flips are known.
+    compared = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["repository", "commit"], name="replayed_once"),)
+        indexes = (
+            models.Index(fields=["repository"], condition=models.Q(compared=False), name="replayed_not_compared"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.repository} at {self.commit[:12]}"
+
+    @staticmethod
+    def pack(outcomes: Json, measures: Json) -> bytes:
+        return zlib.compress(json.dumps([outcomes, measures], separators=(",", ":")).encode())
+
+    @cached_property
+    def unpacked(self) -> tuple[dict[str, str], dict[str, float]]:
+        """Outcomes by check, and measures by name."""
+        outcomes, measures = json.loads(zlib.decompress(self.packed))
+        return outcomes, measures
+
+
 class Flip(models.Model):
-    """A check whose outcome changed, and the scorecard that showed it."""
+    """A check whose outcome changed; the scorecard that showed it, unless it is older than the first one.
+
+    `commit` made the change, or, where `since_commit` names another, some commit after that one and up to `commit`
+    did; it is empty where none did: then the causes of the scorecard say what did. `at` is when it was found; for
+    what is known from a replay only, when it was committed.
+    """
 
     repository = models.ForeignKey(Repository, on_delete=models.CASCADE, related_name="flips")
-    scorecard = models.ForeignKey(Scorecard, on_delete=models.CASCADE, related_name="flips")
+    scorecard = models.ForeignKey(Scorecard, on_delete=models.CASCADE, null=True, related_name="flips")
     check_slug = models.CharField(max_length=80)
     before = models.CharField(max_length=16)
     after = models.CharField(max_length=16)
     at = models.DateTimeField()
+    commit = models.CharField(max_length=64, blank=True)
+    since_commit = models.CharField(max_length=64, blank=True)
+    author = models.TextField(blank=True)
+    committed_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ("-at", "-pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["repository", "check_slug", "commit"],
+                condition=models.Q(scorecard=None),
+                name="flip_of_replay_once",
+            ),
+        )
         indexes = (
             models.Index(fields=["repository", "check_slug", "-at"], name="flip_since"),
             models.Index(fields=["check_slug", "-at"], name="flip_check"),
@@ -113,6 +168,11 @@ class Flip(models.Model):
 
     def __str__(self) -> str:
         return f"{self.repository}: {self.check_slug} {self.before} to {self.after}"
+
+    @property
+    def happened_at(self) -> datetime:
+        """When it was committed, or else found."""
+        return self.committed_at or self.at
 
 
 class Standing(models.Model):
@@ -135,6 +195,12 @@ class Standing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.repository}: {self.grade or 'no grade'}"
+
+    @property
+    def left_out(self) -> int:
+        """The size in bytes from which on files missed in the mirror that was audited; 0 where none did."""
+        _, left_out, *_ = [*self.seen.split(" "), "0", "0"]
+        return int(left_out)
 
     @property
     def trend(self) -> list[float | None]:

@@ -100,9 +100,21 @@ def confirm(standing: Standing, seen: str) -> None:
 
 
 def note_flips(card: Scorecard, former: Scorecard | None, now: datetime) -> None:
+    """Which commit made each is not known yet where there are several since the scorecard before."""
     old = former.outcomes if former else {}
+    by_commit = former is not None and "repository" in card.causes
     Flip.objects.bulk_create(
-        Flip(repository_id=card.repository_id, scorecard=card, check_slug=slug, before=old[slug], after=after, at=now)
+        Flip(
+            repository_id=card.repository_id,
+            scorecard=card,
+            check_slug=slug,
+            before=old[slug],
+            after=after,
+            at=now,
+            commit=card.commit if by_commit else "",
+            since_commit=former.commit if former and by_commit else "",
+            committed_at=card.committed_at if by_commit else None,
+        )
         for slug, after in card.outcomes.items()
         if slug in old and old[slug] != after
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,8 @@ from apps.audit.score import Fix, first_fixes
 from apps.repositories.models import Repository
 from apps.scorecards.models import Flip, Scorecard
 
+# Of a flip's scorecard, only what caused it is shown.
+SLIM_FLIP = tuple(field.name for field in Flip._meta.concrete_fields)
 ORDER = (Outcome.FAILED, Outcome.ERRORED, Outcome.UNKNOWN, Outcome.PASSED, Outcome.NOT_APPLICABLE)
 MOST_FIXES, MOST_FLIPS = 5, 2000
 CAUSES = {
@@ -79,15 +81,14 @@ class Report:
 def report(repository: Repository, card: Scorecard, policy: Policy, *, area: str = "") -> Report:
     """The report on a scorecard whose details are loaded; `area` limits its checks to one area."""
     past = Flip.objects.filter(repository=repository, at__lte=card.recorded_at).select_related("scorecard")
-    slim = [field.name for field in Flip._meta.concrete_fields]  # of a flip's scorecard, only the commit is shown
-    flips = list(past.only(*slim, "scorecard__commit")[:MOST_FLIPS])
+    flips = list(past.only(*SLIM_FLIP, "scorecard__causes")[:MOST_FLIPS])
     every = read_rows(repository, card, policy, flips)
     rows = [row for row in every if area in {"", row.area}]
     outcomes = {slug: Outcome(outcome) for slug, outcome in card.outcomes.items()}
     groups = [Group(outcome, [row for row in rows if row.outcome is outcome]) for outcome in ORDER]
     return Report(
         card=card,
-        because=" and ".join(CAUSES.get(cause, cause) for cause in card.causes),
+        because=because(card.causes),
         # A scorecard that came back has flips of its former time too.
         moved=[flip for flip in flips if flip.scorecard_id == card.pk and flip.at == card.recorded_at],
         areas=card.areas,
@@ -95,6 +96,11 @@ def report(repository: Repository, card: Scorecard, policy: Policy, *, area: str
         groups=[group for group in groups if group.rows],
         rows={row.slug: row for row in every},
     )
+
+
+def because(causes: Iterable[str]) -> str:
+    """Why a scorecard differs from the one before it."""
+    return " and ".join(CAUSES.get(cause, cause) for cause in causes)
 
 
 def read_rows(repository: Repository, card: Scorecard, policy: Policy, flips: list[Flip]) -> list[Row]:

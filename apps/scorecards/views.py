@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -21,10 +22,10 @@ from apps.policies.models import current
 from apps.repositories.audits import next_audit
 from apps.repositories.models import Repository, State
 from apps.scorecards.measures import MOST, audited, figure, label, names
-from apps.scorecards.models import Scorecard, Standing
+from apps.scorecards.models import Flip, Scorecard, Standing
 from apps.scorecards.panels import panel
 from apps.scorecards.pillars import pillars
-from apps.scorecards.report import report
+from apps.scorecards.report import SLIM_FLIP, report
 
 PER_PAGE = 50
 # The page on which to mend what keeps a repository from being read.
@@ -112,16 +113,32 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "scorecards/history.html", {"repository": found, "page": page})
 
 
+def changes(request: HttpRequest, pk: int) -> HttpResponse:
+    """Every check whose outcome changed, with the commit that changed it; of one check where one is named."""
+    found, slug = find(request, pk), request.GET.get("check", "")
+    flips = Flip.objects.filter(repository=found, **({"check_slug": slug} if slug else {}))
+    flips = flips.select_related("scorecard").only(*SLIM_FLIP, "scorecard__causes")
+    flips = flips.order_by(Coalesce("committed_at", "at").desc(), "-pk")
+    context = {
+        "repository": found,
+        "slug": slug,
+        "page": Paginator(flips, PER_PAGE).get_page(request.GET.get("page")),
+        "titles": {name: each.title() for name, each in catalog.checks().items()},
+    }
+    return render(request, "scorecards/changes.html", context)
+
+
 def measures(request: HttpRequest, pk: int) -> HttpResponse:
     """Scores and measures over the commits that were audited, as a chart and as a table."""
-    found, commits = find(request, pk), audited(Scorecard.objects.filter(repository=pk))
+    found = find(request, pk)
+    commits = audited(found, current())
     every = names(commits)
     shown = [name for name in dict.fromkeys(request.GET.getlist("measure")) if name in every][:MOST] or every[:1]
     if request.GET.get("form") == "figure":
         return (
             HttpResponse(figure(commits, shown), content_type="application/json") if shown else HttpResponse(status=404)
         )
-    rows = [(each.card, [each.numbers.get(name) for name in shown]) for each in reversed(commits)]
+    rows = [(each, [each.numbers.get(name) for name in shown]) for each in reversed(commits)]
     context = {
         "repository": found,
         "every": [(name, label(name)) for name in every],

@@ -44,7 +44,7 @@ function walk(box, figure) {
       const { curve, point, text } = points[here];
       Plotly.Fx.hover(box, [{ curveNumber: curve, pointNumber: point }]);
       if (said) said.textContent = words(text);
-    } else if (event.key === "Enter" && points[here]) {
+    } else if (event.key === "Enter" && points[here]?.url) {
       location.href = points[here].url;
     }
   });

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from apps.repositories.models import Repository
+from apps.scorecards.report import because
+
 register = template.Library()
+register.filter(because)
 LONGEST_SAMPLE = 1200
 
 
@@ -25,6 +29,22 @@ def floor(score: float | str) -> int | str:
 def name_in_area(slug: str) -> str:
     """`large-files` of `hygiene/large-files`."""
     return slug.partition("/")[2]
+
+
+@register.filter
+def commit_link(repository: Repository, commit: str) -> str:
+    """The forge's page of a commit, or ""."""
+    return repository.commit_link(commit)
+
+
+@register.filter
+def in_words(outcome: str) -> str:
+    return outcome.replace("_", " ")
+
+
+@register.filter
+def at(mapping: Mapping[str, Any], key: str) -> Any:
+    return mapping.get(key)
 
 
 @register.filter

@@ -13,6 +13,7 @@ from pytest_django import Settings
 from apps.audit.engine import Audit
 from apps.audit.policy import Policy
 from apps.audit.sources import from_memory
+from apps.jobs.interpreter import Said
 from apps.scorecards import engine
 from apps.scorecards.answer import MOST_BYTES
 from apps.scorecards.engine import AuditError, DamagedMirror, understand
@@ -35,7 +36,7 @@ def place(**changes: Any) -> bytes:
 
 def test_the_engines_own_answer_fits() -> None:
     for said in (answer(), place(), place(line=3), answer(score=None)):
-        assert understand(said, "", COMMIT)["schema"] == 1
+        assert understand(Said(said, "", 0, False), COMMIT)["schema"] == 1
 
 
 @pytest.mark.parametrize(
@@ -80,12 +81,12 @@ def test_the_engines_own_answer_fits() -> None:
 )
 def test_anything_else_is_an_error_that_says_what(said: bytes, says: str) -> None:
     with pytest.raises(AuditError, match=says):
-        understand(said, "", COMMIT)
+        understand(Said(said, "", 0, False), COMMIT)
 
 
 def test_damage_is_told_apart() -> None:
     with pytest.raises(DamagedMirror):
-        understand(b'{"error": {"state": "damaged", "message": "gone"}}', "", "")
+        understand(Said(b'{"error": {"state": "damaged", "message": "gone"}}', "", 2, False), "")
 
 
 @pytest.mark.parametrize(

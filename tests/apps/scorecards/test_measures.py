@@ -30,11 +30,20 @@ def grown(push: Callable[..., Any], audit: Callable[[], Job], repository: Reposi
     return repository
 
 
-def test_a_chart_has_a_point_for_each_audited_commit(reader: Client, grown: Repository) -> None:
+def test_a_chart_has_a_point_for_each_commit_also_of_those_between_audits(reader: Client, grown: Repository) -> None:
     answer = reader.get(reverse("measures", args=[grown.pk]), {"form": "figure", "measure": "testing.unit"})
     (trace,) = json.loads(answer.content)["data"]
-    assert trace["y"] == [0, 1]
-    assert [moment[:10] for moment in trace["x"]] == ["2024-01-01", "2024-03-01"]
+    assert trace["y"] == [0, 0, 1]
+    assert [moment[:10] for moment in trace["x"]] == ["2024-01-01", "2024-02-01", "2024-03-01"]
+    assert [bool(url) for url in trace["customdata"]] == [True, False, True]
+
+
+def test_a_commit_that_made_checks_flip_is_marked_and_says_who_made_it(reader: Client, grown: Repository) -> None:
+    answer = reader.get(reverse("measures", args=[grown.pk]), {"form": "figure"})
+    (trace,) = json.loads(answer.content)["data"]
+    assert trace["marker"]["symbol"] == ["circle", "diamond", "diamond"]
+    assert "by Ada Lovelace<br>" in trace["text"][1]
+    assert "hygiene/model-binaries: failed" in trace["text"][1]
 
 
 def test_the_page_has_the_same_numbers_as_a_table(
@@ -42,7 +51,7 @@ def test_the_page_has_the_same_numbers_as_a_table(
 ) -> None:
     with django_assert_max_num_queries(10):
         page = reader.get(reverse("measures", args=[grown.pk]), {"measure": ["score", "hygiene.model_binaries"]})
-    assert [values[1] for _, values in page.context["page"]] == [1, 0]
+    assert [values[1] for _, values in page.context["page"]] == [1, 1, 0]
     assert page.context["shown"] == [("score", "Score"), ("hygiene.model_binaries", "Models in git")]
 
 
