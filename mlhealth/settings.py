@@ -95,6 +95,7 @@ INSTALLED_APPS = [
     "apps.badges",
     "apps.dashboard",
     "apps.jobs",
+    "apps.outbox",
     "apps.policies",
     "apps.remotes",
     "apps.repositories",
