@@ -182,6 +182,12 @@ AXES_RESET_ON_SUCCESS, AXES_VERBOSE = True, False
 
 LANGUAGE_CODE, USE_I18N, USE_TZ, TIME_ZONE = "en-gb", False, True, ENVIRONMENT["TIME_ZONE"]
 
+# The mail server; without one, e-mail waits and says so.
+SMTP = ENVIRONMENT["SMTP_URL"]
+EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = SMTP.host, SMTP.port, SMTP.user, SMTP.password
+EMAIL_USE_TLS, EMAIL_USE_SSL, EMAIL_TIMEOUT = SMTP.scheme == "smtp+starttls", SMTP.scheme == "smtps", 30
+DEFAULT_FROM_EMAIL = ENVIRONMENT["MAIL_FROM"] or f"mlhealth <mlhealth@{urlsplit(URL).hostname}>"
+
 STATIC_URL = "static/"
 STATIC_ROOT = DATA / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]

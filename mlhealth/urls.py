@@ -14,5 +14,6 @@ urlpatterns = [
     path("", include("apps.experiments.urls")),
     path("", include("apps.badges.urls")),
     path("", include("apps.jobs.urls")),
+    path("", include("apps.outbox.urls")),
     path("admin/", admin.site.urls),
 ]

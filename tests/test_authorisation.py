@@ -15,6 +15,7 @@ from apps.accounts.models import Membership, Role, Team, User
 from apps.badges.models import Badge
 from apps.experiments.models import Plot, Run, Values
 from apps.jobs.models import Job, Status
+from apps.outbox.models import Channel, Message
 from apps.repositories.models import Repository
 from apps.scorecards.models import Details, Scorecard
 
@@ -61,6 +62,15 @@ TABLE: dict[str, tuple[str, tuple[int | str, ...]]] = {
     "make_push_hook": ("post", (LOGIN, NO, NO, NO, YES, YES, YES)),
     "remove_push_hook": ("post", (LOGIN, NO, NO, NO, GO, GO, GO)),
     "push_notice": ("post", (NO,) * 7),  # without a proof
+    "channels": ("get", (LOGIN, YES, YES, YES, GO, GO, GO)),
+    "team_channels": ("get", (LOGIN, NO, NO, NO, YES, YES, YES)),
+    "add_channel": ("get", (LOGIN, NO, NO, NO, YES, YES, YES)),
+    "deliveries": ("get", (LOGIN, NO, NO, NO, YES, YES, YES)),
+    "test_channel": ("post", (LOGIN, NO, NO, NO, GO, GO, GO)),
+    "pause_channel": ("post", (LOGIN, NO, NO, NO, GO, GO, GO)),
+    "remove_channel": ("get", (LOGIN, NO, NO, NO, YES, YES, YES)),
+    "send_again": ("post", (LOGIN, NO, NO, NO, GO, GO, GO)),
+    "unsubscribe": ("get", (OPEN,) * 7),
     "badge_svg": ("get", (OPEN,) * 7),
     "badge_json": ("get", (OPEN,) * 7),
     "login": ("get", (OPEN, GO, GO, GO, GO, GO, GO)),
@@ -104,6 +114,8 @@ def arguments(settings: Settings) -> dict[str, list[object]]:
     Plot.objects.create(repository=repository, digest="1" * 32, kind="png", packed=b"\x89PNG")
     job = Job.objects.create(kind="jobs.forget", subject="all", dedupe_key="x", status=Status.DEAD)
     hook = PushHook.objects.create(repository=repository, sealed="x")
+    channel = Channel.objects.create(team=repository.team, kind="email", label="People", target="x@example.org")
+    message = Message.objects.create(channel=channel, key="report:1", subject="Report", text="Words")
     own: list[object] = [repository.pk]
     on_repository = (
         "repository",
@@ -140,6 +152,14 @@ def arguments(settings: Settings) -> dict[str, list[object]]:
         "remove_credential": [repository.pk, credential.pk],
         "push_notice": [hook.pk],
         "check": ["hygiene", "large-files"],
+        "team_channels": ["default"],
+        "add_channel": ["default", "email"],
+        "deliveries": ["default"],
+        "test_channel": [channel.pk],
+        "pause_channel": [channel.pk],
+        "remove_channel": [channel.pk],
+        "send_again": [message.pk],
+        "unsubscribe": [channel.token],
         "badge_svg": [badge.token],
         "badge_json": [badge.token],
         "setup": ["no-such-token"],

@@ -57,6 +57,13 @@ def start(code: str, data: Path, **environment: str) -> subprocess.Popen[str]:
         ("INTERNAL_HOSTS", "git.corp.example:8443"),
         ("CA_FILE", "/nowhere/ca.pem"),
         ("CA_FILE", "README.md"),
+        ("SMTP_URL", "mail.example.org"),
+        ("SMTP_URL", "http://mail.example.org"),
+        ("SMTP_URL", "smtp://:25"),
+        ("SMTP_URL", "smtp://mail.example.org:port"),
+        ("SMTP_URL", "smtp://mail.example.org/path"),
+        ("MAIL_FROM", "mlhealth"),
+        ("MAIL_FROM", "a@example.org\nBcc: b@example.org"),
         ("BLOB_MEGABYTES", "-1"),
         ("MIRROR_MEGABYTES", "0"),
         ("FREE_MEGABYTES", "much"),
@@ -99,6 +106,36 @@ def test_hosts_and_credential_keys_are_lists_and_megabytes_are_bytes(tmp_path: P
     sizes = {"MLHEALTH_BLOB_MEGABYTES": "0.5", "MLHEALTH_MIRROR_MEGABYTES": "2", "MLHEALTH_FREE_MEGABYTES": "0"}
     printed, _ = start(show, tmp_path, **lists, **sizes).communicate()
     assert printed == "['git.corp.example', '10.0.0.7'] [32, 32] 500000 2000000 0\n"
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("", "'' 0 '' '' False False"),
+        ("smtp://mail", "'mail' 25 '' '' False False"),
+        ("smtps://ada:p%40ss%2F@mail.example.org", "'mail.example.org' 465 'ada' 'p@ss/' False True"),
+        ("smtp+starttls://ada:pass@mail.example.org:2525", "'mail.example.org' 2525 'ada' 'pass' True False"),
+    ],
+)
+def test_where_mail_is_handed_over(tmp_path: Path, url: str, expected: str) -> None:
+    show = "from mlhealth import settings as s; print(repr(s.EMAIL_HOST), s.EMAIL_PORT, repr(s.EMAIL_HOST_USER), "
+    show += "repr(s.EMAIL_HOST_PASSWORD), s.EMAIL_USE_TLS, s.EMAIL_USE_SSL)"
+    printed, _ = start(show, tmp_path, MLHEALTH_SMTP_URL=url).communicate()
+    assert printed == f"{expected}\n"
+
+
+def test_a_wrong_mail_server_is_refused_without_its_password(tmp_path: Path) -> None:
+    wrong = "smtp+tls://ada:canary@mail.example.org"
+    process = start("import mlhealth.settings", tmp_path, MLHEALTH_SMTP_URL=wrong)
+    assert "canary" not in process.communicate()[1]
+
+
+def test_whom_mail_is_from(tmp_path: Path) -> None:
+    show = "from mlhealth.settings import DEFAULT_FROM_EMAIL as sender; print(sender)"
+    printed, _ = start(show, tmp_path, MLHEALTH_URL="https://ml.example.org").communicate()
+    assert printed == "mlhealth <mlhealth@ml.example.org>\n"
+    printed, _ = start(show, tmp_path, MLHEALTH_MAIL_FROM="Health <health@example.org>").communicate()
+    assert printed == "Health <health@example.org>\n"
 
 
 def test_tests_keep_away_from_real_data() -> None:

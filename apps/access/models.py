@@ -26,7 +26,7 @@ class Sealed(models.Model):
 
     BOUND_TO: ClassVar[tuple[str, ...]]
 
-    sealed = models.TextField()
+    sealed = models.TextField()  # empty where there is nothing to seal
 
     class Meta:
         abstract = True

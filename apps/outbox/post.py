@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from apps.audit.text import cleaned
 from apps.jobs.queue import Priority, enqueue
-from apps.outbox.models import Channel, Message
+from apps.outbox.models import Channel, Message, Status
 
 DELIVER = "outbox.deliver"
 LONGEST_SUBJECT = 200
@@ -55,6 +56,16 @@ def post(channel: Channel, key: str, letter: Letter, *, priority: Priority = Pri
     if is_new:
         enqueue(DELIVER, str(message.pk), priority=priority)
     return message
+
+
+@transaction.atomic
+def try_again(message: Message) -> bool:
+    """Send what was given up, or left out; False where it was neither."""
+    ended = Message.objects.filter(pk=message.pk, status__in=(Status.FAILED, Status.SKIPPED)).exclude(text="")
+    if not ended.update(status=Status.QUEUED, attempts=0, due_at=timezone.now(), ended_at=None):
+        return False
+    enqueue(DELIVER, str(message.pk), priority=Priority.INTERACTIVE)
+    return True
 
 
 def one_line(text: str) -> str:

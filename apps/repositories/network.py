@@ -22,6 +22,10 @@ class NotPublic(Exception):
     """A host that is unknown, or that leads to somewhere else than the public internet."""
 
 
+class Unknown(NotPublic):
+    """A host without an address, for now."""
+
+
 def is_public(address: str) -> bool:
     ip = ip_address(address)
     if isinstance(ip, IPv6Address) and ip.ipv4_mapped:
@@ -46,14 +50,14 @@ def addresses_of(host: str, port: int, internal_hosts: Collection[str] = (), res
     try:
         addresses = resolver(host, port)
     except OSError as error:
-        raise NotPublic(f"The host {host} is unknown: {error.strerror or error}.") from error
+        raise Unknown(f"The host {host} is unknown: {error.strerror or error}.") from error
     if not addresses:
-        raise NotPublic(f"The host {host} has no address.")
+        raise Unknown(f"The host {host} has no address.")
     inside = [address for address in addresses if not is_public(address)]
     if inside and host not in internal_hosts:
         raise NotPublic(
             f"The host {host} leads to {inside[0]}, which is not on the public internet. "
-            "If it should be read, ask an administrator to list it in MLHEALTH_INTERNAL_HOSTS."
+            "If it should be reached, ask an administrator to list it in MLHEALTH_INTERNAL_HOSTS."
         )
     return addresses
 

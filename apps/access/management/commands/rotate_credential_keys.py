@@ -23,7 +23,7 @@ class Command(BaseCommand):
         if not settings.CREDENTIAL_KEYS:
             vault.keep([vault.new_key(), *vault.keys()])
         models = [model for model in apps.get_models() if issubclass(model, Sealed)]
-        sealed = [each for model in models for each in model._default_manager.all()]
+        sealed = [each for model in models for each in model._default_manager.exclude(sealed="")]
         lost = [str(each) for each in sealed if not reseal(each)]
         if lost:
             raise CommandError(f"No key opens these, so they have to be stored again: {'; '.join(lost)}.")
