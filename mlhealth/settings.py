@@ -92,6 +92,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "apps.access",
     "apps.accounts",
+    "apps.alerts",
     "apps.badges",
     "apps.dashboard",
     "apps.jobs",

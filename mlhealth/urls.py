@@ -15,5 +15,6 @@ urlpatterns = [
     path("", include("apps.badges.urls")),
     path("", include("apps.jobs.urls")),
     path("", include("apps.outbox.urls")),
+    path("", include("apps.alerts.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -12,6 +12,7 @@ from pytest_django import Settings
 
 from apps.access.models import Credential, PushHook
 from apps.accounts.models import Membership, Role, Team, User
+from apps.alerts.models import Rule
 from apps.badges.models import Badge
 from apps.experiments.models import Plot, Run, Values
 from apps.jobs.models import Job, Status
@@ -71,6 +72,13 @@ TABLE: dict[str, tuple[str, tuple[int | str, ...]]] = {
     "remove_channel": ("get", (LOGIN, NO, NO, NO, YES, YES, YES)),
     "send_again": ("post", (LOGIN, NO, NO, NO, GO, GO, GO)),
     "unsubscribe": ("get", (OPEN,) * 7),
+    "team_alerts": ("get", (LOGIN, NO, NO, NO, YES, YES, YES)),
+    "turn_alerts_on": ("post", (LOGIN, NO, NO, NO, GO, GO, GO)),
+    "add_rule": ("get", (LOGIN, NO, NO, NO, YES, YES, YES)),
+    "preview_alert": ("get", (LOGIN, NO, NO, NO, YES, YES, YES)),
+    "edit_rule": ("get", (LOGIN, NO, NO, NO, YES, YES, YES)),
+    "switch_rule": ("post", (LOGIN, NO, NO, NO, GO, GO, GO)),
+    "remove_rule": ("post", (LOGIN, NO, NO, NO, GO, GO, GO)),
     "badge_svg": ("get", (OPEN,) * 7),
     "badge_json": ("get", (OPEN,) * 7),
     "login": ("get", (OPEN, GO, GO, GO, GO, GO, GO)),
@@ -116,6 +124,7 @@ def arguments(settings: Settings) -> dict[str, list[object]]:
     hook = PushHook.objects.create(repository=repository, sealed="x")
     channel = Channel.objects.create(team=repository.team, kind="email", label="People", target="x@example.org")
     message = Message.objects.create(channel=channel, key="report:1", subject="Report", text="Words")
+    rule = Rule.objects.create(team=repository.team, kinds=["grade"])
     own: list[object] = [repository.pk]
     on_repository = (
         "repository",
@@ -153,6 +162,13 @@ def arguments(settings: Settings) -> dict[str, list[object]]:
         "push_notice": [hook.pk],
         "check": ["hygiene", "large-files"],
         "team_channels": ["default"],
+        "team_alerts": ["default"],
+        "turn_alerts_on": ["default"],
+        "add_rule": ["default"],
+        "preview_alert": ["default"],
+        "edit_rule": [rule.pk],
+        "switch_rule": [rule.pk],
+        "remove_rule": [rule.pk],
         "add_channel": ["default", "email"],
         "deliveries": ["default"],
         "test_channel": [channel.pk],
