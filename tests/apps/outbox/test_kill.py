@@ -32,7 +32,7 @@ class Killer:
         self.worker = self.begin()
 
     def begin(self) -> subprocess.Popen[str]:
-        return self.start("worker", "--lease", "1", "--retry-in", "0", "--slots", "1")
+        return self.start("worker", "--slots", "1")
 
     def arrive(self, identity: str | None) -> None:
         self.arrived.append(identity)
@@ -57,7 +57,12 @@ class Killer:
 
 @pytest.fixture
 def surroundings(environment: dict[str, str]) -> dict[str, str]:
-    environment |= {"DJANGO_SETTINGS_MODULE": "tests.settings", "MLHEALTH_INTERNAL_HOSTS": "127.0.0.1"}
+    environment |= {
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+        "MLHEALTH_INTERNAL_HOSTS": "127.0.0.1",
+        "MLHEALTH_TEST_LEASE": "1",
+        "MLHEALTH_TEST_RETRY": "0",
+    }
     return environment
 
 

@@ -19,7 +19,14 @@ from apps.jobs.when import When
 logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 2.0
-NIGHTLY = When("0 3 * * *", "UTC")
+NIGHTLY, EACH_MINUTE = When("0 3 * * *", "UTC"), When("* * * * *", "UTC")
+# What comes round by itself.
+ROUNDS = {
+    "jobs.forget": NIGHTLY,
+    "outbox.forget": NIGHTLY,
+    "outbox.due": EACH_MINUTE,
+    "alerts.look": EACH_MINUTE,
+}
 
 
 class Command(BaseCommand):
@@ -27,7 +34,8 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
-        schedule.plan("jobs.forget", "all", NIGHTLY, priority=Priority.REPORT)
+        for kind, when in ROUNDS.items():
+            schedule.plan(kind, "all", when, priority=Priority.REPORT)
         # Nothing is left to do for it unless this is the first start after an upgrade that changed the rules.
         queue.enqueue("scorecards.renew", digests.engine(), priority=Priority.HISTORY)
         with Bell(signal.SIGTERM, signal.SIGINT) as bell:
