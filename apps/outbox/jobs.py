@@ -12,11 +12,11 @@ from typing import Any
 
 from django.utils import timezone
 
-from apps.jobs.queue import Priority, enqueue
+from apps.jobs.queue import Priority
 from apps.jobs.worker import Running
 from apps.outbox import smtp, web
 from apps.outbox.models import Kind, Message, Status
-from apps.outbox.post import DELIVER
+from apps.outbox.post import deliver_soon
 from apps.outbox.undelivered import Undelivered
 
 logger = logging.getLogger(__name__)
@@ -81,7 +81,7 @@ def due(job: Running) -> dict[str, Any]:
     """Have those delivered that wait for another attempt, or that a lost job left behind."""
     waiting = Message.objects.filter(status=Status.QUEUED, due_at__lte=timezone.now()).order_by("due_at")
     for pk in list(waiting.values_list("pk", flat=True)[:BATCH]):
-        enqueue(DELIVER, str(pk), priority=Priority.REPORT)
+        deliver_soon(pk, Priority.REPORT)
     return {}
 
 

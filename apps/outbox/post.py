@@ -6,6 +6,7 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,8 +15,8 @@ from apps.audit.text import cleaned
 from apps.jobs.queue import Priority, enqueue
 from apps.outbox.models import Channel, Message, Status
 
-DELIVER = "outbox.deliver"
 LONGEST_SUBJECT = 200
+DELIVERY_SECONDS = 300
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def post(channel: Channel, key: str, letter: Letter, *, priority: Priority = Pri
         },
     )
     if is_new:
-        enqueue(DELIVER, str(message.pk), priority=priority)
+        deliver_soon(message.pk, priority)
     return message
 
 
@@ -64,8 +65,12 @@ def try_again(message: Message) -> bool:
     ended = Message.objects.filter(pk=message.pk, status__in=(Status.FAILED, Status.SKIPPED)).exclude(text="")
     if not ended.update(status=Status.QUEUED, attempts=0, due_at=timezone.now(), ended_at=None):
         return False
-    enqueue(DELIVER, str(message.pk), priority=Priority.INTERACTIVE)
+    deliver_soon(message.pk, Priority.INTERACTIVE)
     return True
+
+
+def deliver_soon(pk: UUID, priority: Priority) -> None:
+    enqueue("outbox.deliver", str(pk), priority=priority, timeout=DELIVERY_SECONDS)
 
 
 def one_line(text: str) -> str:
