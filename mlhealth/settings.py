@@ -44,7 +44,7 @@ CREDENTIAL_KEYS, CREDENTIAL_KEY_FILE = ENVIRONMENT["CREDENTIAL_KEYS"], DATA / "c
 ENGINE, BROKER_URL = ENVIRONMENT["ENGINE"], ENVIRONMENT["BROKER_URL"]
 QUEUES, SHARD = ENVIRONMENT["QUEUES"], ENVIRONMENT["SHARD"]
 # A worker that is not heard of for so long is given up; what failed is first tried again after so long.
-LEASE_SECONDS, RETRY_SECONDS = 60, 15
+LEASE_SECONDS, RETRY_SECONDS = 60.0, 15.0
 # How many jobs one worker runs side by side, and how long a fetch and an audit may take, in seconds.
 WORKERS = ENVIRONMENT["WORKERS"]
 FETCH_SECONDS, AUDIT_SECONDS = ENVIRONMENT["FETCH_SECONDS"], ENVIRONMENT["AUDIT_SECONDS"]
