@@ -2,6 +2,8 @@
 .PHONY: run test install-for-tests lock
 VENV := .venv
 PYTHON := $(VENV)/bin/python
+# A file's tests stay together: some share a server that they start.
+PYTEST := $(PYTHON) -m pytest -n auto --dist loadfile
 POSTGRES := $(or $(MLHEALTH_TEST_POSTGRES),postgres://postgres@127.0.0.1:5432/postgres)
 
 run: $(PYTHON)
@@ -11,11 +13,11 @@ run: $(PYTHON)
 # Tests marked `database` run on PostgreSQL too, where one answers.
 test: install-for-tests
 	@if $(call answers,$(POSTGRES)); then \
-		MLHEALTH_DATABASE_URL="$(POSTGRES)" $(PYTHON) -m pytest -m database && $(PYTHON) -m pytest; \
+		MLHEALTH_DATABASE_URL="$(POSTGRES)" $(PYTEST) -m database && $(PYTEST); \
 	elif [ "$$MLHEALTH_REQUIRE_ALL" = 1 ]; then \
 		echo "PostgreSQL does not answer at $(POSTGRES), but MLHEALTH_REQUIRE_ALL is set." >&2; exit 1; \
 	else \
-		$(PYTHON) -m pytest && echo "Not tested on PostgreSQL: none answers at $(POSTGRES) (MLHEALTH_TEST_POSTGRES)."; \
+		$(PYTEST) && echo "Not tested on PostgreSQL: none answers at $(POSTGRES) (MLHEALTH_TEST_POSTGRES)."; \
 	fi
 
 install-for-tests: $(PYTHON)

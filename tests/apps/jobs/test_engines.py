@@ -150,3 +150,28 @@ def test_bells_that_the_broker_forgot_are_rung_again(broker: Broker, start: Star
     start("scheduler")
     at_work(start)
     wait_until(lambda: succeeded() == 5)
+
+
+DASHBOARD = """
+import django; django.setup()
+from django.conf import settings
+settings.ALLOWED_HOSTS.append("testserver")
+from django.test import Client
+from django.urls import reverse
+from apps.accounts.models import User
+client = Client(raise_request_exception=False)
+client.force_login(User.objects.create_superuser("ada"))
+workers, dashboard = client.get("/workers/"), client.get(reverse("admin:django_rq_dashboard_changelist"))
+print(workers.status_code, b"RQ's dashboard" in workers.content)
+print(dashboard.status_code, b"interactive" in dashboard.content)
+"""
+
+
+def test_administrators_have_rq_s_own_dashboard(
+    served: tuple[str, Broker], broker: Broker, environment: dict[str, str]
+) -> None:
+    if served[0] != "rq":
+        return  # the others have none
+    ours = environment | {"MLHEALTH_DEBUG": "true"}  # or static files would have to be collected first
+    said = subprocess.run([sys.executable, "-c", DASHBOARD], env=ours, capture_output=True, text=True, check=True)
+    assert said.stdout.split() == ["200", "True", "200", "True"]
