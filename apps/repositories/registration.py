@@ -59,10 +59,10 @@ def build_example(repository: Repository) -> None:
 def request_audit(repository: Repository) -> None:
     """Audit it before all that nobody waits for."""
     with transaction.atomic():
-        audits.be_patient_again(repository)
         job = queue.enqueue(AUDIT, str(repository.pk), priority=Priority.INTERACTIVE)
         if job.status == Status.QUEUED:
             repository.enter(State.QUEUED)
+        audits.be_patient_again(repository)
 
 
 @transaction.atomic

@@ -64,7 +64,7 @@ def audit_repository(job: Running, repository: Repository) -> dict[str, Any]:
         )
     with job.fenced():
         note_fetch(repository, fetched)
-        audits.reached(repository)
+    audits.reached(repository)
     if fetched.head is None:
         repository.enter(State.EMPTY, ALL_GONE if hasattr(repository, "standing") else NOTHING_YET)
         return {"state": State.EMPTY}
