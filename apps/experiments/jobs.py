@@ -39,8 +39,12 @@ def collect(job: Running) -> dict[str, Any] | None:
 
 
 def asked(collection: Collection) -> Asked:
-    """What is known. The commit that a run of MLflow's names may never have been in this repository."""
-    runs = Run.objects.filter(repository=collection.repository, gone_since=None).exclude(source=Source.MLFLOW)
+    """What is known to this version of the engine.
+
+    The commit that a run of MLflow's names may never have been in this repository.
+    """
+    there = Run.objects.filter(repository=collection.repository, gone_since=None, seen=collection.seen)
+    runs = there.exclude(source=Source.MLFLOW)
     kept = runs.filter(source=Source.DVC)
     commits = (tuple(each.order_by("pk").values_list("commit", flat=True)) for each in (runs, kept))
     return Asked(tuple(collection.known), *commits)

@@ -115,8 +115,10 @@ class Run(models.Model):
     headline = models.CharField(max_length=500, blank=True)
     value = models.FloatField(null=True)
     gain = models.FloatField(null=True)
-    # Since when no branch, tag or ref leads to it.
+    # Since when no branch, tag or ref leads to it, or the engine does not count it as a run any more.
     gone_since = models.DateTimeField(null=True)
+    # The version of the engine that told it last.
+    seen = models.CharField(max_length=120, blank=True)
 
     class Meta:
         ordering = (models.F("time").desc(nulls_last=True), "-pk")

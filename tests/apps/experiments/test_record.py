@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from apps.experiments.answer import parse
-from apps.experiments.models import Collection, Run, Values
+from apps.experiments.models import Collection, Plot, Run, Values
 from apps.experiments.record import record
 from apps.repositories.models import Repository
 from tests.apps.experiments.trials import answer, told
@@ -93,3 +93,40 @@ def test_merges_are_kept_youngest_first_and_each_once(repository: Repository) ->
     keep(repository, answer(merges=[late]))
     keep(repository, answer(merges=[MERGE, late]))
     assert [merge["commit"][0] for merge in Collection.objects.get().merges] == ["b", "a"]
+
+
+def engine(repository: Repository, version: str) -> None:
+    Collection.objects.update_or_create(repository=repository, defaults={"seen": version})
+
+
+def test_what_a_newer_engine_does_not_find_is_gone_once_it_has_read_all(repository: Repository) -> None:
+    engine(repository, "one")
+    keep(repository, answer(told(1), told(2), told(3, id="mlflow:r", source="mlflow")))
+    engine(repository, "two")
+    keep(repository, answer(told(1), told(3, id="mlflow:r", source="mlflow"), complete=False))
+    assert not Run.objects.exclude(gone_since=None)
+    keep(repository, answer(told(3, id="mlflow:r", source="mlflow")))
+    assert [run.key for run in Run.objects.exclude(gone_since=None)] == [f"git:{2:040x}"]
+
+
+def test_what_the_next_push_does_not_tell_again_stays(repository: Repository) -> None:
+    engine(repository, "one")
+    keep(repository, answer(told(1)))
+    keep(repository, answer(told(2)))
+    assert not Run.objects.exclude(gone_since=None)
+
+
+def test_values_and_plots_that_no_run_has_are_forgotten(repository: Repository) -> None:
+    other = Repository.objects.create(team=repository.team, name="other", url="x", identity="x")
+    keep(other, answer(told(9)))
+    plot = {"kind": "png", "x": "", "y": "", "points": [], "data": ""}
+    first, second = f"{7:032x}", f"{8:032x}"
+    keep(repository, answer(told(1, plots={"a.png": first}), told(2), plots={first: plot}))
+    keep(
+        repository, answer(told(1, metrics={"auc": 0.9}, plots={"a.png": second}), plots={second: plot}, complete=False)
+    )
+    assert Plot.objects.count() == 2
+    keep(repository, answer())
+    assert [each.digest for each in Plot.objects.all()] == [second]
+    used = {run.metrics_id for run in Run.objects.all()} | {run.params_id for run in Run.objects.all()}
+    assert set(Values.objects.values_list("pk", flat=True)) == used
