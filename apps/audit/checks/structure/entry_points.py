@@ -1,32 +1,20 @@
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from apps.audit.check import Check, Effort, Evidence, Finding, NotApplicable, ProjectKind, fails, ignores, passes
 from apps.audit.facts.automation.tasks import Tasks
 from apps.audit.facts.packages.metadata import Metadata
-from apps.audit.facts.python.modules import Module, Modules
+from apps.audit.facts.python.modules import Modules
 from apps.audit.facts.training.evaluation import judging_calls
-from apps.audit.facts.training.training import Training, is_started
-from apps.audit.facts.tree import is_main, is_test
+from apps.audit.facts.training.starts import Start, is_script, starts
+from apps.audit.facts.training.training import Training
 from apps.audit.regex import regex
 
 TRAINS = regex(r"(^|[^a-z])((re|pre)?train(ing|er)?|fit|fine[-_]?tun(e|ing)|tune|tuning)([^a-z]|$)")
 EVALUATES = regex(
     r"(^|[^a-z])(evaluat(e|ions?|or)|evals?|scor(e|ing)|benchmarks?|metrics|validat(e|ion)|backtest(s|ing)?)([^a-z]|$)"
 )
-# A module of this name says what metrics are, and starts nothing.
-DEFINES = regex(r"(.*_)?metrics?")
 MAIN = "from engine import evaluate, fit_model\nif __name__ == '__main__':\n    fit_model(m)\n    evaluate(m)\n"
-
-
-class Start(NamedTuple):
-    """Something that can be started by its name."""
-
-    name: str
-    what: str
-    path: str
-    line: int | None
 
 
 class EntryPoints(Check):
@@ -52,10 +40,10 @@ class EntryPoints(Check):
         if training is None:
             yield NotApplicable(Training.absent)
             return
-        starts = list(found(modules, metadata, tasks))
+        named = list(starts(modules, metadata, tasks))
         trains = [Evidence(f"{each.call} runs in a script", each.path, each.line) for each in training.scripts]
-        trains += [Evidence(f"{each.what} {each.name}", each.path, each.line) for each in matching(starts, TRAINS)]
-        judges = [Evidence(f"{each.what} {each.name}", each.path, each.line) for each in matching(starts, EVALUATES)]
+        trains += [Evidence(f"{each.what} {each.name}", each.path, each.line) for each in matching(named, TRAINS)]
+        judges = [Evidence(f"{each.what} {each.name}", each.path, each.line) for each in matching(named, EVALUATES)]
         scripts = [(module, call) for module in modules if is_script(module) for call in judging_calls(module)[:1]]
         judges += [Evidence(f"{call.name} judges the model in a script", m.path, call.line) for m, call in scripts]
         yield from trains
@@ -78,6 +66,8 @@ class EntryPoints(Check):
             },
             "dvc target train",
         ),
+        passes({"train.py": "model.fit(x)\n", "Makefile": "all:\n\tpython -m churn evaluate\n"}, "which runs evaluate"),
+        fails({"train.py": "model.fit(x)\n", "Makefile": "all:\n\tgit add evaluate\n"}, "evaluates the model"),
         fails({"train.py": "model.fit(x)\n", "evaluator.py": "class Evaluator:\n    x = 1\n"}, "evaluates the model"),
         fails({"train.py": "model.fit(x)\n"}, "evaluates the model"),
         fails({"train.py": "model.fit(x)\n", "metrics.py": "def f1(): ...\n"}, "evaluates the model"),
@@ -87,24 +77,5 @@ class EntryPoints(Check):
     )
 
 
-def found(modules: Modules, metadata: Metadata, tasks: Tasks) -> Iterator[Start]:
-    for each in metadata:
-        for script in each.scripts:
-            yield Start(script.value, "the command", script.path, script.line)
-    for task in tasks:
-        yield Start(task.name, f"{task.runner} target", task.path, task.line)
-    for module in modules:
-        name = module.path.rpartition("/")[2].removesuffix(".py")
-        if is_script(module) and not DEFINES.fullmatch(name.lower()):
-            yield Start("evaluate" if name == "test" else name, "a script", module.path, None)
-
-
-def is_script(module: Module) -> bool:
-    """Whether running the file does something: it is no module of classes and functions alone."""
-    values = module.code_lines > 0 and not (module.functions or module.classes)
-    runs = values or is_started(module) or any(not call.scope for call in module.calls)
-    return is_main(module.path) and not is_test(module.path) and runs
-
-
-def matching(starts: list[Start], pattern: re.Pattern[str]) -> list[Start]:
-    return [each for each in starts if pattern.search(each.name.lower())]
+def matching(named: list[Start], pattern: re.Pattern[str]) -> list[Start]:
+    return [each for each in named if pattern.search(each.name.lower())]
