@@ -12,6 +12,7 @@ from apps.audit.sources import from_memory
 
 CUT = "train = rows[:80]\ntest = rows[80:]\n"
 ORDER = "its order"
+BY_FOLD = "train = df[df['fold'] != k]\nvalid = df[df['fold'] == k]\n"
 PARTED = "def split(rows):\n    train = rows[:80]\n    test = rows[80:]\n    return train, test\n"
 
 
@@ -46,6 +47,15 @@ def kept(source: str, path: str = "t.py") -> list[str]:
         (f"{PARTED}def main():\n    data = load().sample(frac=1)\n    split(rows=data)\n", [""]),
         (f"def load():\n    random.shuffle(x)\n    return x\nrows = load()\n{CUT}", [""]),
         (f"def show():\n    random.shuffle(x)\nshow()\nrows = load()\n{CUT}", [ORDER]),
+        (BY_FOLD, ["that column"]),
+        ("train = df[df['fold'] != k]\ntest = df[df['age'] == k]\n", ["that column"]),
+        ("train = df[df['age'] > 3]\ntest = df[df['age'] <= 3]\n", []),
+        (f"df['fold'] = np.random.randint(0, 5, len(df))\n{BY_FOLD}", ["that column", ""]),
+        (
+            f"np.random.seed(1)\ndf['fold'] = np.random.randint(0, 5)\n{BY_FOLD}",
+            ["that column", "numpy.random.seed in t.py"],
+        ),
+        ("df['age'] = np.random.randint(0, 5, len(df))\n", []),
         ("train = parts['train'][:10]\ntest = parts['test'][:10]\n", []),
         ("train_x = rows[:, 1:]\ntest_y = rows[:, 0]\n", []),
         ("x_train = rows[:80, 1:]\nx_test = rows[80:, 1:]\n", [ORDER]),

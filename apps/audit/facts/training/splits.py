@@ -9,10 +9,11 @@ from typing import NamedTuple, Self
 
 from apps.audit.facts import Fact
 from apps.audit.facts.configuration import Configuration
-from apps.audit.facts.data.data_loaders import FOLDERS as FOLDER_READERS
 from apps.audit.facts.documents import Document
 from apps.audit.facts.python.modules import Call, Expression, Function, Module
 from apps.audit.facts.training.choices import entries
+from apps.audit.facts.training.columns import by_column, column_in
+from apps.audit.facts.training.named_parts import by_keyword, in_folders
 from apps.audit.facts.training.queries import in_files, splits_in
 from apps.audit.facts.training.randomness import DRAWS, Library, Randomness
 from apps.audit.facts.training.seed_values import SeedValues
@@ -44,14 +45,10 @@ NAMED_PART = regex(
     r"(train|test|val|valid|validation)_(periods?|years?|months?|dates?|ids?|folds?|files?|range|regions?|sites?"
     r"|(?P<place>dir|folder|paths?|set|split|dataset|data|csv))"
 )
-# Texts that name a part, and calls that read a folder, which somebody filled, for each of them.
-TRAIN_PART, OTHER_PART = regex(r"(.*/)?train(ing)?/?"), regex(r"(.*/)?(test|val(id(ation)?)?|dev)/?", re.IGNORECASE)
-READS_FOLDER = any_of(FOLDER_READERS, regex(r".*\.flow_from_directory"))
 # Generators of their own, and whose generator the calls of a library use.
 GENERATORS = regex(r"numpy\.random\.(default_rng|RandomState)|random\.Random")
 GENERATOR = regex(r"rng|gen|random|rs$", re.IGNORECASE)
 SHUFFLERS = (("random.", Library.PYTHON), ("torch.", Library.PYTORCH), ("numpy.", Library.NUMPY))
-PART_KEYWORDS = ("split", "subset", "partition")
 
 
 class Split(NamedTuple):
@@ -106,12 +103,11 @@ class Reader:
         for call in module.called(SPLITS):
             if (kept := self.kept_by(call, module)) is not None:
                 yield Split(call.name, module.path, call.line, kept)
-        yield from in_folders(module)
-        yield from by_keyword(module)
-        for what, line, kept_by in hashed(module):
+        for what, line, kept_by in (*in_folders(module), *by_keyword(module), *hashed(module)):
             yield Split(what, module.path, line, kept_by)
         for text in module.texts:
             yield from (Split(each.what, module.path, text.line, each.kept_by) for each in splits_in(text.value))
+        yield from (Split(what, module.path, line, "that column") for what, line in by_column(module))
         cut = list(sliced(module))
         for each in cut:
             kept_by = self.shuffled_by(each.shuffle, module) if each.shuffle else "its order"
@@ -192,36 +188,17 @@ class Reader:
                     yield Split(what, module.path, drawn.line, f"{kept[0].what} in {kept[0].path}" if kept else "")
 
     def drawn(self, module: Module) -> Iterator[Split]:
+        """Parts that are drawn outside of functions, and columns that say at random which part a row is of."""
         outside = [each for each in module.assignments if not each.scope]
-        if not all(any(part.search(each.target) for each in outside) for part in PARTS):
-            return
-        for each in outside:
+        both = all(any(part.search(each.target) for each in outside) for part in PARTS)
+        for each in module.assignments:
             made = str(each.value.get("call", "")) if isinstance(each.value, dict) else ""
             library = next((library for library, words in DRAWS.items() if words.fullmatch(made)), None)
-            if library and is_draw(made) and any(part.search(each.target) for part in PARTS):
-                yield Split(f"{each.target} = {made}(…)", module.path, each.line, self.followed(module, library))
-
-
-def in_folders(module: Module) -> Iterator[Split]:
-    """Folders named train and val, whatever reads them."""
-    readers, texts = module.called(READS_FOLDER), [text.value for text in module.texts]
-    train, other = (next(filter(part.fullmatch, texts), "") for part in (TRAIN_PART, OTHER_PART))
-    if readers and train and other:
-        yield Split(f"{train} beside {other}", module.path, readers[0].line, "the folders of its parts")
-
-
-def by_keyword(module: Module) -> Iterator[Split]:
-    """A data set that is asked for one of its parts, and for another: Images(split="train"), Images(split="test")."""
-    parts = dict[tuple[str, str], Call]()
-    for call in module.calls:
-        for key in PART_KEYWORDS if call.keywords else ():
-            if isinstance(value := call.keywords.get(key), str):
-                parts[call.name, value] = call
-    for (name, part), call in parts.items():
-        others = [other for each, other in parts if each == name and OTHER_PART.fullmatch(other)]
-        if TRAIN_PART.fullmatch(part) and others:
-            what = f"{name} for {part} and {others[0]}"
-            yield Split(what, module.path, call.line, "the data set, which has its parts")
+            column = column_in(module, each.line) if library else ""
+            part = both and not each.scope and any(part.search(each.target) for part in PARTS)
+            if library and is_draw(made) and (part or column):
+                what = f"{column or each.target} = {made}(…)"
+                yield Split(what, module.path, each.line, self.followed(module, library))
 
 
 def called_in(values: list[Expression]) -> Iterator[str]:
