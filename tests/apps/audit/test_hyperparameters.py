@@ -234,6 +234,13 @@ def test_options_that_are_declared_by_a_shorter_name() -> None:
     assert found[2] == ["the default 0.0001 of --lr", "the default 9 of --n_epochs"]
 
 
+def test_a_model_by_the_name_of_its_architecture() -> None:
+    option = "p.add_argument('--model', default='{}')\n"
+    for value, found in (("resnet50", 1), ("efficientnet_b0", 1), ("churn", 0), ("model.pkl", 0)):
+        assert len(choices({"train.py": TRAIN + option.format(value)}, "", Role.ARCHITECTURE)[2]) == found
+        assert len(choices({"train.py": TRAIN, "params.yaml": f"model: {value}\n"}, "", Role.ARCHITECTURE)[0]) == found
+
+
 def test_folders_of_one_kind_of_configuration() -> None:
     files = {"src/clip/model_configs/small.json": "{}", "src/clip/model/configured.json": "{}"}
     assert configured(files) == ["src/clip/model_configs/small.json"]

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from apps.audit.facts.documents import Document
 from apps.audit.facts.python.modules import Assignment, Call, Expression, Module
-from apps.audit.facts.training.fixed_values import ASIDE, ESTIMATORS, is_number
+from apps.audit.facts.training.fixed_values import ASIDE, ESTIMATORS, is_architecture, is_number
 from apps.audit.facts.training.options import DECLARES, default_of, names_of
 from apps.audit.regex import MOST_NAMES, regex
 
@@ -96,7 +96,7 @@ def role_of(name: str) -> Role | None:
 
 def role_given(name: str, value: Any, registered: Collection[str]) -> Role | None:
     """The role of what a name holds; the name of a model in a registry, or of one behind an API, is no architecture."""
-    role = role_of(name)
+    role = Role.ARCHITECTURE if is_architecture(name, value) else role_of(name)
     elsewhere = name in registered or (isinstance(value, str) and HOSTED.fullmatch(value))
     return None if role is Role.ARCHITECTURE and elsewhere else role
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -26,6 +27,13 @@ ESTIMATORS = regex(
     r"sklearn\.(?!preprocessing|model_selection|metrics|datasets|feature|impute|pipeline|compose|decomposition|manifold)(\w+\.)*[A-Z]\w+"
     r"|(xgboost|lightgbm|catboost)\.(\w+\.)*\w*(Classifier|Regressor|Ranker)"
     r"|pyspark\.ml\.(classification|regression|clustering|recommendation)\.[A-Z]\w+"
+)
+# What an option or a key for an architecture may be called, and architectures that have names.
+NETWORKS = {"model", "net", "network"}
+KNOWN = regex(
+    r"(wide_?|se_?)?(resnet|resnext|densenet|efficientnet|mobilenet|convnext|regnet|inception|xception|alexnet|vgg)\w*"
+    r"|(vit|deit|swin|beit|unet|yolo|deeplab|lstm|gru|transformer|bert|roberta|distilbert|electra|bart|t5|gpt2)([-_]?\w)*$",
+    re.IGNORECASE,
 )
 # Arguments of estimators that change nothing in the model.
 ASIDE = {
@@ -87,3 +95,8 @@ def first_number(call: Call) -> Any:
 
 def is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def is_architecture(name: str, value: Any) -> bool:
+    """Whether what is simply called a model is an architecture that has a name: model = "resnet50"."""
+    return name.lower() in NETWORKS and isinstance(value, str) and bool(KNOWN.match(value))
