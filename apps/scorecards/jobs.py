@@ -58,10 +58,7 @@ def audit(job: Running) -> dict[str, Any] | None:
 def audit_repository(job: Running, repository: Repository) -> dict[str, Any]:
     repository.enter(State.CLONING)
     registration.build_example(repository)
-    with credentials.opened(repository) as access:
-        fetched = mirror.update(
-            repository.url, repository.mirror, timeout=settings.FETCH_SECONDS, progress=job.progress, access=access
-        )
+    fetched = fetch(job, repository)
     with job.fenced():
         note_fetch(repository, fetched)
     audits.reached(repository)
@@ -88,6 +85,14 @@ def audit_repository(job: Running, repository: Repository) -> dict[str, Any]:
                 enqueue("scorecards.audit", job.subject)
     repository.enter(State.READY)
     return {"state": State.READY, "commit": fetched.head}
+
+
+def fetch(job: Running, repository: Repository) -> mirror.Mirror:
+    """Make this worker's mirror equal to the repository. Raises mirror.Failure."""
+    with credentials.opened(repository) as access:
+        return mirror.update(
+            repository.url, repository.mirror, timeout=settings.FETCH_SECONDS, progress=job.progress, access=access
+        )
 
 
 def ask_remote(job: Running, repository: Repository, path: Path, head: str) -> Storage | None:
@@ -148,14 +153,15 @@ def replay(job: Running) -> dict[str, Any] | None:
     """Judge some more of the commits that led to the present scorecard's, until the last ones are known."""
     standings = Standing.objects.select_related("repository", "scorecard").filter(repository_id=int(job.subject))
     standing, policy = standings.first(), current()
-    if standing is None or not standing.repository.mirror.is_dir():
+    if standing is None:
         return None
-    repository, line = standing.repository, Line.of(standing.repository)
-    if line.is_whole(standing.scorecard.commit, MOST_COMMITS):
+    repository, commit, line = standing.repository, standing.scorecard.commit, Line.of(standing.repository)
+    if line.is_whole(commit, MOST_COMMITS):
         return {"commits": 0, "complete": True}
+    if not holds(repository.mirror, commit):
+        fetch(job, repository)  # it was audited by another worker
     job.progress("replaying its history", len(line.commits))
-    mirror, left_out = repository.mirror, standing.left_out
-    portion = engine.replay(mirror, standing.scorecard.commit, policy, line.known, left_out)
+    portion = engine.replay(repository.mirror, commit, policy, line.known, standing.left_out)
     with job.fenced():
         standing = standings.select_for_update(of=("self",)).first()
         if standing is None:
@@ -166,6 +172,10 @@ def replay(job: Running) -> dict[str, Any] | None:
         if portion.verdicts and not complete:
             enqueue("scorecards.replay", job.subject, priority=Priority.HISTORY)
     return {"commits": len(portion.verdicts), "complete": complete}
+
+
+def holds(path: Path, commit: str) -> bool:
+    return path.is_dir() and mirror.descends(path, commit, commit, timeout=DESCENT_SECONDS)
 
 
 def moved(answer: dict[str, Any], former: Scorecard) -> bool:

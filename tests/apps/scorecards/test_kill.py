@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 
 from apps.accounts.models import Team
+from apps.jobs.claims import ATTEMPTS
 from apps.jobs.models import Job, Status
 from apps.jobs.queue import enqueue
 from apps.repositories.example.build import build
 from apps.repositories.models import Repository, State
-from apps.scorecards.models import Details, Scorecard, Standing
-from tests.apps.jobs.conftest import environment, start, wait_until
+from apps.scorecards.models import Details, Flip, Replayed, Scorecard, Standing
+from tests.apps.jobs.conftest import PATIENCE, environment, start, wait_until
 
 __all__ = ["environment", "start"]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
@@ -37,7 +38,7 @@ def test_it_is_done_once_whenever_workers_are_killed(
     churn: Repository, start: Callable[..., subprocess.Popen[str]], tmp_path: Path
 ) -> None:
     moments = random.Random(20261123)
-    worker = start("worker", "--lease", "1", "--retry-in", "0")
+    worker = start("worker")
     for _ in range(KILLS):
         Standing.objects.all().delete()
         Scorecard.objects.all().delete()
@@ -47,10 +48,25 @@ def test_it_is_done_once_whenever_workers_are_killed(
         worker.wait()
         wait_until(lambda: not list(processes_that_name(tmp_path)))
         assert_nothing_half_done(churn)
-        worker = start("worker", "--lease", "1", "--retry-in", "0")
+        worker = start("worker")
         wait_until(Job.objects.filter(pk=job.pk, status=Status.SUCCEEDED).exists)
         assert_done_once(churn, tmp_path / "data/mirrors" / str(churn.pk))
     assert Job.objects.filter(kind="scorecards.audit").count() == KILLS
+
+
+def assert_replayed_once(churn: Repository) -> None:
+    """Every first parent is known, and between any two stands what their outcomes say, once."""
+    rows = {row.commit: row for row in Replayed.objects.filter(repository=churn)}
+    command = ["git", "--git-dir", churn.url, "rev-list", "--first-parent", "--max-count=200", "HEAD"]
+    assert set(rows) == set(subprocess.run(command, check=True, capture_output=True, text=True).stdout.split())
+    wanted = [
+        (row.commit, slug)
+        for row in rows.values()
+        if row.parent in rows
+        for slug, outcome in row.unpacked[0].items()
+        if rows[row.parent].unpacked[0].get(slug, outcome) != outcome
+    ]
+    assert sorted(Flip.objects.filter(scorecard=None).values_list("commit", "check_slug")) == sorted(wanted)
 
 
 def processes_that_name(folder: Path) -> Iterator[int]:
@@ -82,3 +98,20 @@ def assert_done_once(churn: Repository, mirror: Path) -> None:
     subprocess.run(
         ["git", "--git-dir", mirror, "fsck", "--strict", "--connectivity-only"], check=True, capture_output=True
     )
+
+
+def test_a_replay_keeps_each_commit_once_whenever_workers_are_killed(
+    churn: Repository, start: Callable[..., subprocess.Popen[str]], tmp_path: Path
+) -> None:
+    moments, replays = random.Random(20261129), Job.objects.filter(kind="scorecards.replay")
+    worker = start("worker")
+    enqueue("scorecards.audit", str(churn.pk))
+    for _ in range(ATTEMPTS - 1):  # a job whose worker is lost as often as that is given up
+        wait_until(replays.filter(status=Status.RUNNING).exists)
+        time.sleep(moments.uniform(0, LONGEST))
+        worker.kill()
+        worker.wait()
+        wait_until(lambda: not list(processes_that_name(tmp_path)))
+        worker = start("worker")
+    wait_until(replays.filter(status=Status.SUCCEEDED).exists, patience=3 * PATIENCE)
+    assert_replayed_once(churn)

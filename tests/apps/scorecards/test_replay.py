@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -21,6 +22,7 @@ from apps.audit.policy import Policy
 from apps.jobs.models import Job, Status
 from apps.jobs.queue import enqueue
 from apps.policies.models import SitePolicy
+from apps.repositories import registration
 from apps.repositories.example.story import commit
 from apps.repositories.models import Repository
 from apps.scorecards import engine, replay
@@ -186,6 +188,32 @@ def test_a_process_that_dies_leaves_what_it_said_or_else_the_commit_it_died_of(
     portion = engine.replay(tmp_path, "a" * 40, Policy(), ())
     assert [(each.commit, bool(each.error)) for each in portion.verdicts] == [("a" * 40, not kept)]
     assert not portion.complete
+
+
+def test_a_worker_without_the_mirror_makes_one(told: dict[Any, str], repository: Repository) -> None:
+    whole = rows()
+    Replayed.objects.all().delete()
+    Flip.objects.all().delete()
+    shutil.rmtree(repository.mirror)
+    job = work(enqueue("scorecards.replay", str(repository.pk)))
+    assert job.result == {"commits": 7, "complete": True}
+    assert rows() == whole
+
+
+def test_a_repository_that_is_removed_meanwhile_ends_its_replay_in_peace(
+    told: dict[Any, str], repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Replayed.objects.all().delete()
+    judge = engine.replay
+
+    def judge_while_a_lead_removes_it(*arguments: Any) -> Any:
+        portion = judge(*arguments)
+        registration.remove(repository)
+        return portion
+
+    monkeypatch.setattr(engine, "replay", judge_while_a_lead_removes_it)
+    assert work(enqueue("scorecards.replay", str(repository.pk))).status == Status.SUCCEEDED
+    assert not Replayed.objects.exists()
 
 
 def test_pages_name_the_commit_and_its_author(told: dict[Any, str], reader: Client, repository: Repository) -> None:
