@@ -99,6 +99,7 @@ INSTALLED_APPS = [
     "apps.outbox",
     "apps.policies",
     "apps.remotes",
+    "apps.reports",
     "apps.repositories",
     "apps.scorecards",
     "apps.experiments",
@@ -237,6 +238,6 @@ LOGGING = {
         "console": {"class": "logging.StreamHandler", "formatter": ENVIRONMENT["LOG"], "filters": ["job"]},
     },
     # Of others' doings only what an administrator must see.
-    "loggers": {name: {"level": "WARNING"} for name in ("axes", "celery", "rq")},
+    "loggers": {name: {"level": "WARNING"} for name in ("axes", "celery", "rq", "weasyprint")},
     "root": {"handlers": ["console"], "level": "INFO"},
 }
