@@ -16,5 +16,6 @@ urlpatterns = [
     path("", include("apps.jobs.urls")),
     path("", include("apps.outbox.urls")),
     path("", include("apps.alerts.urls")),
+    path("", include("apps.reports.urls")),
     path("admin/", admin.site.urls),
 ]

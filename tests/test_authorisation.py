@@ -8,6 +8,7 @@ import pytest
 from django.contrib import admin
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
+from django.utils import timezone
 from pytest_django import Settings
 
 from apps.access.models import Credential, PushHook
@@ -17,6 +18,8 @@ from apps.badges.models import Badge
 from apps.experiments.models import Plot, Run, Values
 from apps.jobs.models import Job, Status
 from apps.outbox.models import Channel, Message
+from apps.reports.issue import contents_of, issue
+from apps.reports.models import Report
 from apps.repositories.models import Repository
 from apps.scorecards.models import Details, Scorecard
 
@@ -79,6 +82,19 @@ TABLE: dict[str, tuple[str, tuple[int | str, ...]]] = {
     "edit_rule": ("get", (LOGIN, NO, NO, NO, YES, YES, YES)),
     "switch_rule": ("post", (LOGIN, NO, NO, NO, GO, GO, GO)),
     "remove_rule": ("post", (LOGIN, NO, NO, NO, GO, GO, GO)),
+    "make_push_hook": ("post", (LOGIN, NO, NO, NO, YES, YES, YES)),
+    "remove_push_hook": ("post", (LOGIN, NO, NO, NO, GO, GO, GO)),
+    "push_notice": ("post", (NO,) * 7),  # without a proof
+    "reports": ("get", (LOGIN, YES, YES, YES, YES, YES, YES)),
+    "report": ("get", (LOGIN, NO, YES, YES, YES, YES, YES)),
+    "edition": ("get", (LOGIN, NO, YES, YES, YES, YES, YES)),
+    "edition_file": ("get", (LOGIN, NO, YES, YES, YES, YES, YES)),
+    "add_report": ("get", (LOGIN, NO, NO, NO, YES, YES, YES)),
+    "preview_new_report": ("get", (LOGIN, NO, NO, NO, YES, YES, YES)),
+    "edit_report": ("get", (LOGIN, NO, NO, NO, YES, YES, YES)),
+    "preview_report": ("get", (LOGIN, NO, NO, NO, YES, YES, YES)),
+    "send_report": ("post", (LOGIN, NO, NO, NO, GO, GO, GO)),
+    "remove_report": ("get", (LOGIN, NO, NO, NO, YES, YES, YES)),
     "badge_svg": ("get", (OPEN,) * 7),
     "badge_json": ("get", (OPEN,) * 7),
     "login": ("get", (OPEN, GO, GO, GO, GO, GO, GO)),
@@ -125,6 +141,9 @@ def arguments(settings: Settings) -> dict[str, list[object]]:
     channel = Channel.objects.create(team=repository.team, kind="email", label="People", target="x@example.org")
     message = Message.objects.create(channel=channel, key="report:1", subject="Report", text="Words")
     rule = Rule.objects.create(team=repository.team, kinds=["grade"])
+    hook = PushHook.objects.create(repository=repository, sealed="x")
+    report = Report.objects.create(team=repository.team, cron="0 7 * * 1", time_zone="UTC")
+    edition = issue(report, contents_of(report, timezone.now()))
     own: list[object] = [repository.pk]
     on_repository = (
         "repository",
@@ -176,6 +195,15 @@ def arguments(settings: Settings) -> dict[str, list[object]]:
         "remove_channel": [channel.pk],
         "send_again": [message.pk],
         "unsubscribe": [channel.token],
+        "report": [report.pk],
+        "edition": [report.pk, edition.pk],
+        "edition_file": [report.pk, edition.pk, "csv"],
+        "add_report": ["default"],
+        "preview_new_report": ["default"],
+        "edit_report": [report.pk],
+        "preview_report": [report.pk],
+        "send_report": [report.pk],
+        "remove_report": [report.pk],
         "badge_svg": [badge.token],
         "badge_json": [badge.token],
         "setup": ["no-such-token"],
