@@ -48,9 +48,13 @@ class Fix:
 def evaluate(outcomes: Mapping[str, Outcome], policy: Policy) -> Score:
     """Area score = 100 * weight won / weight judged; overall = mean of the areas, weighted by the policy."""
     areas = tuple(area_score(area, outcomes, policy) for area in catalog.areas().values())
-    overall = rounded(mean((policy.areas.get(each.area, 1.0), each.score) for each in areas if each.score is not None))
+    score = overall(areas, policy)
     complete = not any(outcome in INCOMPLETE and not is_opt_in(slug) for slug, outcome in outcomes.items())
-    return Score(overall, "" if overall is None else policy.grade(overall), complete, areas)
+    return Score(score, "" if score is None else policy.grade(score), complete, areas)
+
+
+def overall(areas: Iterable[AreaScore], policy: Policy) -> float | None:
+    return rounded(mean((policy.areas.get(each.area, 1.0), each.score) for each in areas if each.score is not None))
 
 
 def is_opt_in(slug: str) -> bool:
@@ -76,10 +80,12 @@ def rounded(score: float | None) -> float | None:
 
 def first_fixes(outcomes: Mapping[str, Outcome], policy: Policy) -> list[Fix]:
     """Failed checks, those with the most points for the least work first."""
-    now = evaluate(outcomes, policy).score or 0.0
+    now = evaluate(outcomes, policy)
     fixes = []
     for slug, outcome in outcomes.items():
         if outcome is Outcome.FAILED and slug in catalog.checks():
-            better = evaluate({**outcomes, slug: Outcome.PASSED}, policy).score or 0.0
-            fixes.append(Fix(catalog.checks()[slug], round(better - now, 1)))
+            check = catalog.checks()[slug]
+            mended = area_score(catalog.areas()[check.area], {**outcomes, slug: Outcome.PASSED}, policy)
+            better = overall([mended if each.area == check.area else each for each in now.areas], policy)
+            fixes.append(Fix(check, round((better or 0.0) - (now.score or 0.0), 1)))
     return sorted(fixes, key=lambda fix: (-fix.gain / COST[fix.check.effort], fix.check.slug))

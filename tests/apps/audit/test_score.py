@@ -60,3 +60,12 @@ def test_first_fixes_rank_points_by_effort() -> None:
     assert len(fixes) == len(SLUGS)
     assert fixes[0].check.effort == "minutes"
     assert all(fix.gain > 0 for fix in fixes)
+
+
+@given(OUTCOMES)
+def test_a_fix_gains_what_the_score_does(outcomes: dict[str, Outcome]) -> None:
+    policy = Policy(areas={"hygiene": 3, "workflow": 0})
+    now = evaluate(outcomes, policy).score or 0.0
+    for fix in first_fixes(outcomes, policy):
+        mended = evaluate({**outcomes, fix.check.slug: Outcome.PASSED}, policy).score or 0.0
+        assert fix.gain == round(mended - now, 1)
