@@ -77,7 +77,7 @@ class Rank:
 class Turn:
     """A check that failed at the end of the period and not at its beginning, or the other way round.
 
-    `commits` says where: the commit, or "between X and Y"; empty where it was not the repository that changed.
+    `commits` says where, "in X" or "between X and Y"; empty where it was not the repository that changed.
     """
 
     repository: Named

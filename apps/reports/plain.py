@@ -60,13 +60,13 @@ def move(each: Move) -> str:
 
 
 def turn(each: Turn) -> str:
-    return f"{each.repository.name}: {each.title}, {source(each)}, {day(each.at)}"
+    return ", ".join(filter(None, [f"{each.repository.name}: {each.title}", source(each), day(each.at)]))
 
 
 def source(each: Turn) -> str:
     """Whose doing it was."""
     by = f" by {each.author}" if each.author else ""
-    return f"in {each.commits}{by}" if each.commits else f"because {each.because}"
+    return f"{each.commits}{by}" if each.commits else f"because {each.because}" if each.because else ""
 
 
 def trial(each: Trial) -> str:

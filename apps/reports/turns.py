@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.utils.text import slugify
+from django.utils.text import Truncator, slugify
 
 from apps.audit import catalog
 from apps.audit.check import Outcome
@@ -13,7 +13,8 @@ from apps.repositories.models import Repository, RepositoryQuerySet
 from apps.scorecards.models import Flip
 from apps.scorecards.report import CAUSES
 
-SHOWN = ("repository", "check_slug", "before", "after", "at", "scorecard__commit", "scorecard__causes")
+SHOWN = ("repository", "check_slug", "before", "after", "at", "commit", "since_commit", "author", "committed_at")
+LONGEST_AUTHOR = 60
 MENDED = {Outcome.PASSED, Outcome.NOT_APPLICABLE}
 
 
@@ -22,7 +23,7 @@ def turns(repositories: RepositoryQuerySet, period: Period) -> tuple[list[Turn],
     shown = Flip.objects.filter(repository__in=repositories, scorecard__isnull=False)
     flips = shown.filter(at__gt=period.since, at__lte=period.until)
     first, last = dict[tuple[int, str], Flip](), dict[tuple[int, str], Flip]()
-    for flip in flips.select_related("scorecard").only(*SHOWN).order_by("at", "pk").iterator():
+    for flip in flips.select_related("scorecard").only(*SHOWN, "scorecard__causes").order_by("at", "pk").iterator():
         key = flip.repository_id, flip.check_slug
         first.setdefault(key, flip)
         last[key] = flip
@@ -38,16 +39,22 @@ def turns(repositories: RepositoryQuerySet, period: Period) -> tuple[list[Turn],
 
 
 def turn(repository: Repository, flip: Flip) -> Turn:
-    card, check = flip.scorecard, catalog.checks().get(flip.check_slug)
-    commit = card.commit if "repository" in card.causes else ""
+    causes, check = flip.scorecard.causes if flip.scorecard else [], catalog.checks().get(flip.check_slug)
     path = repository.get_absolute_url()
     return Turn(
         repository=Named(repository.name, path),
         title=check.title() if check else flip.check_slug,
         path=f"{path}#{slugify(flip.check_slug)}",
-        because=" and ".join(words for cause, words in CAUSES.items() if cause in card.causes),
-        commits=commit[:7],
-        author="",
-        url=forges.commit_link(repository.forge, repository.web_url, commit),
-        at=flip.at,
+        because=" and ".join(words for cause, words in CAUSES.items() if cause in causes),
+        commits=commits(flip),
+        author=Truncator(flip.author).chars(LONGEST_AUTHOR),
+        url=forges.commit_link(repository.forge, repository.web_url, flip.commit),
+        at=flip.happened_at,
     )
+
+
+def commits(flip: Flip) -> str:
+    """Where in its history it happened, as far as that is known."""
+    if flip.since_commit:
+        return f"between {flip.since_commit[:7]} and {flip.commit[:7]}"
+    return f"in {flip.commit[:7]}" if flip.commit else ""

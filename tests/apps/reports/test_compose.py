@@ -17,7 +17,7 @@ from apps.reports.contents import MOST, Contents
 from apps.reports.courses import Period
 from apps.reports.words import story, subject
 from apps.repositories.models import Repository, State
-from apps.scorecards.models import Scorecard, Standing
+from apps.scorecards.models import Flip, Scorecard, Standing
 from tests.apps.experiments.trials import keep
 from tests.apps.reports.fleet import CHECKS, MONDAY, audited, days, watch
 
@@ -84,15 +84,28 @@ def test_what_moved_most_comes_first_and_says_why() -> None:
     assert names(told.lowest) == ["much", "little", "same"]
 
 
-def test_failures_and_fixes_name_their_commit() -> None:
+def test_failures_and_fixes_name_their_commit_and_its_author() -> None:
     churn = watch("churn", forge="github", web_url="https://github.com/x/churn")
-    audited(churn, MONDAY - days(9), {LARGE})
+    audited(churn, MONDAY - days(9), {LARGE}, commit="cd" * 20)
     audited(churn, MONDAY - days(1), {SECRETS}, commit="ab" * 20)
     told = report()
     (failure,), (fix,) = told.failures, told.fixes
     assert failure.path == f"/repositories/{churn.pk}/#hygienesecrets"
-    assert (failure.commits, failure.url) == ("abababa", f"https://github.com/x/churn/commit/{'ab' * 20}")
+    assert (failure.commits, failure.author) == ("between cdcdcdc and abababa", "")
+    assert failure.url == f"https://github.com/x/churn/commit/{'ab' * 20}"
     assert fix.title == "Large files stay out of git"
+    Flip.objects.update(since_commit="", author="M. Silva")
+    assert {(each.commits, each.author) for each in report().failures} == {("in abababa", "M. Silva")}
+
+
+def test_what_only_a_replay_knows_is_no_news() -> None:
+    """The past of a repository that was registered in the week, and what went to and fro between two audits."""
+    churn = watch("churn")
+    audited(churn, MONDAY - days(1), {SECRETS})
+    Flip.objects.create(
+        repository=churn, check_slug=SECRETS, before="passed", after="failed", at=MONDAY - days(3), commit="ab" * 20
+    )
+    assert not report().failures
 
 
 def test_what_the_rules_did_blames_no_commit() -> None:
