@@ -20,7 +20,7 @@ from apps.repositories.models import Repository
 from tests.apps.reports.conftest import WEEKLY
 from tests.apps.reports.fleet import MONDAY, audited, days, watch
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def work() -> None:
