@@ -20,7 +20,7 @@ def team(db: None) -> Team:
 
 @pytest.fixture
 def ada(team: Team) -> User:
-    person = User.objects.create_user("ada", "ada@example.org", "correct horse battery")
+    person = User.objects.create_user("ada", "ada@example.org")
     Membership.objects.create(user=person, team=team, role=Role.LEAD)
     return person
 
