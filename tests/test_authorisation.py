@@ -82,9 +82,6 @@ TABLE: dict[str, tuple[str, tuple[int | str, ...]]] = {
     "edit_rule": ("get", (LOGIN, NO, NO, NO, YES, YES, YES)),
     "switch_rule": ("post", (LOGIN, NO, NO, NO, GO, GO, GO)),
     "remove_rule": ("post", (LOGIN, NO, NO, NO, GO, GO, GO)),
-    "make_push_hook": ("post", (LOGIN, NO, NO, NO, YES, YES, YES)),
-    "remove_push_hook": ("post", (LOGIN, NO, NO, NO, GO, GO, GO)),
-    "push_notice": ("post", (NO,) * 7),  # without a proof
     "reports": ("get", (LOGIN, YES, YES, YES, YES, YES, YES)),
     "report": ("get", (LOGIN, NO, YES, YES, YES, YES, YES)),
     "edition": ("get", (LOGIN, NO, YES, YES, YES, YES, YES)),
