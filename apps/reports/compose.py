@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from itertools import zip_longest
 from typing import Any
 
 from django.utils.text import slugify
@@ -83,8 +84,8 @@ def mean(numbers: Iterable[float | None]) -> float | None:
 
 def trend(standings: Sequence[Standing], period: Period) -> list[float | None]:
     """The mean score at the end of each of the last weeks, oldest first; empty where there are no two to compare."""
-    each = [weeks(standing.score, period.until, standing)[-TREND_WEEKS:] for standing in standings]
-    found = [mean(week) for week in zip(*each, strict=False)]
+    back = [weeks(standing.score, period.until, standing)[: -TREND_WEEKS - 1 : -1] for standing in standings]
+    found = [mean(week) for week in zip_longest(*back)][::-1]
     return found if sum(score is not None for score in found) > 1 else []
 
 

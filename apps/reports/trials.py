@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from django.urls import reverse
+from django.utils.text import Truncator
 
 from apps.experiments.directions import lower_is_better
 from apps.experiments.models import Direction, Run
@@ -13,7 +14,7 @@ from apps.reports.contents import Named, Trial
 from apps.reports.courses import Period
 from apps.repositories.models import Repository, RepositoryQuerySet
 
-MOST_RUNS = 20_000
+MOST_RUNS, LONGEST = 20_000, 60
 SHOWN = ("repository", "key", "group", "name", "subject", "commit", "author", "time", "headline", "value", "gain")
 
 
@@ -40,9 +41,9 @@ def trial(repository: Repository, runs: Sequence[Run], said: Mapping[str, bool])
         path=chosen.get_absolute_url(),
         runs=len(runs),
         people=len({run.author for run in runs if run.author}),
-        name=str(chosen),
-        author=chosen.author,
-        metric=chosen.headline,
+        name=Truncator(chosen).chars(LONGEST),
+        author=Truncator(chosen.author).chars(LONGEST),
+        metric=Truncator(chosen.headline).chars(LONGEST),
         value=chosen.value,
         gain=chosen.gain,
     )

@@ -191,6 +191,20 @@ def test_a_daily_report_does_not_call_a_daily_audit_late() -> None:
     assert not report(Period(MONDAY - days(1), MONDAY, "UTC")).unaudited
 
 
+def test_the_trend_ends_now_for_all_however_long_they_are_watched() -> None:
+    for name, weeks in (("old", [10.0, 20.0, 30.0]), ("new", [70.0])):
+        audited(watch(name), MONDAY - days(1), set(), audited_at=MONDAY)
+        Standing.objects.filter(repository__name=name).update(weeks=weeks, score=weeks[-1])
+    assert list(report().trend) == [10.0, 20.0, 50.0]
+
+
+def test_names_without_an_end_are_cut() -> None:
+    keep(watch("churn"), {"m" * 400: 0.5}, name="n" * 200, author="a" * 200, time=MONDAY - days(1))
+    compare(Repository.objects.get())
+    (trial,) = report().trials
+    assert max(map(len, (trial.name, trial.author, trial.metric))) == 60
+
+
 def test_a_quiet_week_is_said_in_one_line() -> None:
     audited(watch("churn"), MONDAY - days(9), {SECRETS}, audited_at=MONDAY)
     told = report()
