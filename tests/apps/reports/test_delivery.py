@@ -19,6 +19,7 @@ from pytest_django import Settings
 from apps.accounts.models import Team
 from apps.jobs import claims, schedule
 from apps.jobs.models import ACTIVE, Job
+from apps.jobs.queue import enqueue
 from apps.jobs.worker import perform
 from apps.outbox.models import Channel, Kind, Message, Status
 from apps.reports.issue import last_turn
@@ -32,6 +33,8 @@ from tests.servers import smtp
 
 __all__ = ["environment", "start"]
 pytestmark = pytest.mark.django_db(transaction=True)
+# Two workers and six processes for their jobs have to start, on a machine that may be busy.
+PATIENCE = 120.0
 
 
 class Parts(HTMLParser):
@@ -127,20 +130,20 @@ def test_once_to_each_whatever_is_killed(
         Channel.objects.create(team=team, kind=Kind.EMAIL, label=name, target=f"{name}@example.org")
         for name in ("anna", "ben")
     ]
-    for _ in range(3):
+    for _ in range(2):
         report = Report.objects.create(team=team, cron=WEEKLY, time_zone="UTC")
         report.channels.set(channels)
         come_due(report)
     connection.close()
     due = Job.objects.filter(kind="reports.issue", status__in=ACTIVE)
     worker = start("worker")
-    wait_until(Edition.objects.exists)
+    wait_until(Edition.objects.exists, PATIENCE)
     worker.kill()
     worker.wait()
     start("worker")
-    wait_until(lambda: not due.exists())
+    wait_until(lambda: not due.exists(), PATIENCE)
     for each in Report.objects.all():
-        come_due(each)
-    wait_until(lambda: not due.exists())
-    assert Edition.objects.count() == 3
-    assert Message.objects.count() == 6
+        enqueue("reports.issue", str(each.pk))
+    wait_until(lambda: not due.exists(), PATIENCE)
+    assert Edition.objects.count() == 2
+    assert Message.objects.count() == 4
