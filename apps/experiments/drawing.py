@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
+
+from apps.audit.text import chart_text
+
+GAP = 0.05
 
 
 def drawn(traces: Iterable[Mapping[str, Any]], layout: Mapping[str, Any]) -> str:
@@ -15,3 +20,31 @@ def drawn(traces: Iterable[Mapping[str, Any]], layout: Mapping[str, Any]) -> str
 
     io.templates.default = "none"
     return str(go.Figure(data=list(traces), layout=dict(layout)).to_json())
+
+
+def axis(place: int, kind: str = "y") -> str:
+    """What Plotly calls the axis at this place, counted from 0."""
+    return kind if place == 0 else f"{kind}{place + 1}"
+
+
+def stacked(titles: Sequence[str], bottom: float = 0.0) -> dict[str, dict[str, Any]]:
+    """Axes one below the other, as a layout has them; `bottom` is the share of the height that is left free below."""
+    height = (1 - bottom) / len(titles)
+    return {
+        axis(place, "yaxis"): {
+            "domain": [1 - (place + 1) * height + (GAP if place + 1 < len(titles) else 0), 1 - place * height],
+            "title": {"text": chart_text(title)},
+            "zeroline": False,
+            "automargin": True,
+        }
+        for place, title in enumerate(titles)
+    }
+
+
+def time_axis(moments: Iterable[datetime]) -> dict[str, Any]:
+    """An axis of time; round a single moment it has some days, where Plotly would show thousandths of a second."""
+    distinct, around = set(moments), timedelta(days=3)
+    if len(distinct) != 1:
+        return {"type": "date"}
+    (only,) = distinct
+    return {"type": "date", "range": [(only - around).isoformat(), (only + around).isoformat()]}

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from apps.audit.text import chart_text
 from apps.experiments.changes import Baselines
 from apps.experiments.choice import Choice
-from apps.experiments.drawing import drawn
+from apps.experiments.drawing import GAP, axis, drawn, stacked, time_axis
 from apps.experiments.models import Collection, Source
 from apps.experiments.points import MOST_POINTS, best_so_far, thinned
 from apps.experiments.sheet import Row, Sheet, finite, is_number
@@ -24,7 +25,7 @@ COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00")
 SHAPES = ("circle", "square", "diamond", "triangle-up", "cross", "pentagon")
 OTHERS, OTHER_COLOUR = "others", "#888888"
 MOST_CHANGES, LONGEST_NAME = 6, 28
-STRIP, GAP = 0.08, 0.05
+STRIP = 0.08
 
 
 @dataclass(frozen=True)
@@ -45,18 +46,17 @@ class Timeline:
         rows = {row.run.pk: row for row in self.sheet.rows}
         frame, named = self.sheet.frame(self.metrics), set[int]()
         for number, metric in enumerate(self.metrics):
-            axis = "y" if number == 0 else f"y{number + 1}"
             values = frame[metric]
             best = best_so_far(values.dropna(), self.lower[metric])
             best = best[best.ne(best.shift())]
             if not self.choice.against:
-                yield self.best_line(best, frame["time"]) | {"yaxis": axis, "showlegend": number == 0}
+                yield self.best_line(best, frame["time"]) | {"yaxis": axis(number), "showlegend": number == 0}
             placed: list[list[Row]] = [[] for _ in range(len(COLOURS) + 1)]
             for pk in thinned(values, self.lower[metric], MOST_POINTS // len(self.metrics)).index:
                 placed[self.place_of(rows[pk])].append(rows[pk])
             for place, chosen in enumerate(placed):
                 if chosen:
-                    yield self.points(metric, place, chosen) | {"yaxis": axis, "showlegend": place not in named}
+                    yield self.points(metric, place, chosen) | {"yaxis": axis(number), "showlegend": place not in named}
                     named.add(place)
         if not self.choice.against:
             yield from self.marks()
@@ -103,16 +103,21 @@ class Timeline:
             "hoverinfo": "skip",
         }
 
-    def marks(self) -> Iterator[dict[str, Any]]:
-        """Tags, models and merges, in a strip below."""
+    @property
+    def kinds(self) -> dict[str, tuple[list[dict[str, Any]], str, int]]:
+        """What is marked, by what it is: the events, and the shape and size of their marks."""
         if self.collection is None:
-            return
-        kinds = {
-            "release": ([tag for tag in self.collection.tags if tag["kind"] == "tag"], "triangle-up", 10),
-            "model": ([tag for tag in self.collection.tags if tag["kind"] != "tag"], "star", 11),
+            return {}
+        tags = self.collection.tags
+        return {
+            "release": ([tag for tag in tags if tag["kind"] == "tag"], "triangle-up", 10),
+            "model": ([tag for tag in tags if tag["kind"] != "tag"], "star", 11),
             "merge": (self.collection.merges, "line-ns-open", 8),
         }
-        for kind, (events, shape, size) in kinds.items():
+
+    def marks(self) -> Iterator[dict[str, Any]]:
+        """Tags, models and merges, in a strip below."""
+        for kind, (events, shape, size) in self.kinds.items():
             timed = [event for event in events if event["time"]]
             if timed:
                 yield {
@@ -121,25 +126,16 @@ class Timeline:
                     "name": kind,
                     "x": [event["time"] for event in timed],
                     "y": [0 for _ in timed],
-                    "yaxis": f"y{len(self.metrics) + 1}",
+                    "yaxis": axis(len(self.metrics)),
                     "marker": {"symbol": shape, "size": size, "color": "#888888"},
                     "text": [describe_mark(event) for event in timed],
                     "hovertemplate": "%{text}<extra></extra>",
                 }
 
     def layout(self) -> dict[str, Any]:
-        height = (1 - STRIP - GAP) / len(self.metrics)
-        axes: dict[str, Any] = {}
-        for number, metric in enumerate(self.metrics):
-            top = 1 - number * height
-            axes["yaxis" if number == 0 else f"yaxis{number + 1}"] = {
-                "domain": [top - height + (GAP if number + 1 < len(self.metrics) else 0), top],
-                "title": {"text": chart_text(metric)},
-                "type": "log" if self.choice.log else "linear",
-                "zeroline": False,
-                "automargin": True,
-            }
-        axes[f"yaxis{len(self.metrics) + 1}"] = {
+        kind = {"type": "log" if self.choice.log else "linear"}
+        axes = {name: each | kind for name, each in stacked(self.metrics, STRIP + GAP).items()}
+        axes[axis(len(self.metrics), "yaxis")] = {
             "domain": [0, STRIP],
             "range": [-1, 1],
             "fixedrange": True,
@@ -150,7 +146,7 @@ class Timeline:
             "zeroline": False,
         }
         return {
-            "xaxis": self.x_axis() | {"tickangle": 0, "anchor": f"y{len(self.metrics) + 1}", "zeroline": False},
+            "xaxis": self.x_axis() | {"tickangle": 0, "anchor": axis(len(self.metrics)), "zeroline": False},
             "hovermode": "closest",
             "legend": {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0},
             "margin": {"l": 56, "r": 12, "t": 40, "b": 36},
@@ -160,7 +156,9 @@ class Timeline:
     def x_axis(self) -> dict[str, Any]:
         """Of time, of numbers, or of names where some value is no number."""
         if not self.choice.against:
-            return {"type": "date"}
+            marked = [event["time"] for events, _, _ in self.kinds.values() for event in events if event["time"]]
+            times = [row.run.time for row in self.sheet.rows if row.run.time]
+            return time_axis([*times, *map(datetime.fromisoformat, marked)])
         values = [row.params.get(self.choice.against) for row in self.sheet.rows]
         numbers = all(value is None or is_number(value) for value in values)
         title = {"text": chart_text(self.choice.against)}

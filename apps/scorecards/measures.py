@@ -11,7 +11,7 @@ from typing import Any
 from apps.audit import catalog
 from apps.audit.policy import Policy
 from apps.audit.text import chart_text
-from apps.experiments.drawing import drawn
+from apps.experiments.drawing import axis, drawn, stacked, time_axis
 from apps.repositories.models import Repository
 from apps.scorecards.line import Line, beside, score
 from apps.scorecards.models import Flip, Replayed, Scorecard
@@ -119,7 +119,7 @@ def names(commits: Sequence[Audited]) -> list[str]:
 
 def figure(commits: Sequence[Audited], shown: Sequence[str]) -> str:
     """A chart of each number below the other, as Plotly's JSON."""
-    return drawn((trace(commits, name, place) for place, name in enumerate(shown)), layout(shown))
+    return drawn((trace(commits, name, place) for place, name in enumerate(shown)), layout(commits, shown))
 
 
 def trace(commits: Sequence[Audited], name: str, place: int) -> dict[str, Any]:
@@ -130,7 +130,7 @@ def trace(commits: Sequence[Audited], name: str, place: int) -> dict[str, Any]:
         "name": chart_text(label(name)),
         "x": [each.committed_at.isoformat() for each in known],
         "y": [each.numbers[name] for each in known],
-        "yaxis": "y" if place == 0 else f"y{place + 1}",
+        "yaxis": axis(place),
         "line": {"color": COLOURS[place], "shape": "hv", "width": 1.5},
         "marker": {
             "size": [10 if each.flips else 5 for each in known],
@@ -152,21 +152,11 @@ def told(each: Audited) -> str:
     return "<br>".join(lines)
 
 
-def layout(shown: Sequence[str]) -> dict[str, Any]:
-    height, gap = 1 / len(shown), 0.06
-    axes = {
-        "yaxis" if place == 0 else f"yaxis{place + 1}": {
-            "domain": [1 - (place + 1) * height + (gap if place + 1 < len(shown) else 0), 1 - place * height],
-            "title": {"text": chart_text(label(name))},
-            "rangemode": "tozero",
-            "zeroline": False,
-            "automargin": True,
-        }
-        for place, name in enumerate(shown)
-    }
-    last = "y" if len(shown) == 1 else f"y{len(shown)}"
+def layout(commits: Sequence[Audited], shown: Sequence[str]) -> dict[str, Any]:
+    axes = {name: each | {"rangemode": "tozero"} for name, each in stacked([label(name) for name in shown]).items()}
+    times = time_axis(each.committed_at for each in commits)
     return {
-        "xaxis": {"type": "date", "tickangle": 0, "anchor": last, "zeroline": False},
+        "xaxis": times | {"tickangle": 0, "anchor": axis(len(shown) - 1), "zeroline": False},
         "hovermode": "closest",
         "margin": {"l": 56, "r": 12, "t": 12, "b": 36},
         **axes,
