@@ -138,7 +138,6 @@ def arguments(settings: Settings) -> dict[str, list[object]]:
     channel = Channel.objects.create(team=repository.team, kind="email", label="People", target="x@example.org")
     message = Message.objects.create(channel=channel, key="report:1", subject="Report", text="Words")
     rule = Rule.objects.create(team=repository.team, kinds=["grade"])
-    hook = PushHook.objects.create(repository=repository, sealed="x")
     report = Report.objects.create(team=repository.team, cron="0 7 * * 1", time_zone="UTC")
     edition = issue(report, contents_of(report, timezone.now()))
     own: list[object] = [repository.pk]
