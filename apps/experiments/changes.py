@@ -76,11 +76,13 @@ class Baselines:
     @classmethod
     def of(cls, sheet: Sheet) -> Baselines:
         """A commit that MLflow names is that of the code that ran, and its run another."""
-        rows = (*sheet.rows, *sheet.beside)
-        return cls({row.run.commit: row for row in rows if row.run.commit and row.run.source != Source.MLFLOW})
+        rows = (row for row in (*sheet.rows, *sheet.beside) if row.run.commit and row.run.source != Source.MLFLOW)
+        return cls({row.run.commit: row for row in rows})
 
     def before(self, row: Row) -> Row | None:
-        return self.by_commit.get(row.run.builds_on)
+        """None, too, where the values of one of them are not here to be compared."""
+        before = self.by_commit.get(row.run.builds_on)
+        return before if before and before.is_read and row.is_read else None
 
     def pair(self, row: Row) -> list[Run]:
         """Its run, and the one before it where that is known."""

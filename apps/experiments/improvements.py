@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from apps.experiments.directions import headline, lower_is_better
 from apps.experiments.models import Run
-from apps.experiments.sheet import UNSHOWN, finite, read
+from apps.experiments.sheet import MOST_CELLS_OF_FILES, UNSHOWN, finite, read
 from apps.repositories.models import Repository
 
 BATCH = 500
@@ -12,12 +12,13 @@ BATCH = 500
 
 def compare(repository: Repository) -> None:
     """Note of each run what the project's first metric was, and whether it beat all runs before it."""
-    sheet = read(Run.objects.filter(repository=repository).order_by("time", "pk").defer(*UNSHOWN))
+    youngest_first = Run.objects.filter(repository=repository).order_by("-time", "-pk").defer(*UNSHOWN)
+    sheet = read(youngest_first, most=MOST_CELLS_OF_FILES)
     metric = headline(sheet.metrics)
     sign = -1 if lower_is_better(metric, dict(repository.directions.values_list("metric", "lower"))) else 1
     best: float | None = None
     moved = list[Run]()
-    for row in sheet.rows:
+    for row in reversed(sheet.rows):
         value = finite(row.metrics.get(metric))
         known = row.run.time is not None and value == value
         gain = sign * (value - best) if known and best is not None else None

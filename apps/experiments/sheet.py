@@ -23,6 +23,8 @@ VALUES = ("metrics", "params")
 # What neither pages nor files show of many runs.
 UNSHOWN = ("sources", "stated", "changes", "notes", "plots")
 BATCH = 5000
+# What a page reads of many runs: so many metrics, and as many params. Files, and what workers note, may take more.
+MOST_CELLS, MOST_CELLS_OF_FILES = 300_000, 1_000_000
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,11 @@ class Row:
 
     run: Run
     stock: Stock
+
+    @property
+    def is_read(self) -> bool:
+        """Whether its metrics and params are here: not where all have too many together."""
+        return self.stock.left_out.isdisjoint((self.run.metrics_id, self.run.params_id))
 
     @property
     def metrics(self) -> Cells:
@@ -59,6 +66,11 @@ class Sheet:
 
     rows: tuple[Row, ...]
     beside: tuple[Row, ...] = ()
+
+    @property
+    def unread(self) -> int:
+        """How many of the runs, the last ones, have no values here, as all have too many together."""
+        return sum(not row.is_read for row in self.rows)
 
     @cached_property
     def metrics(self) -> dict[str, int]:
@@ -92,19 +104,45 @@ class Sheet:
 
 @dataclass
 class Stock:
-    """Values of some runs. They are unpacked when somebody asks, as most pages show but a few."""
+    """Values of some runs. They are unpacked when somebody asks, as most pages show but a few.
+
+    Of `most` cells together: what comes after these is empty.
+    """
 
     runs: list[Run]
     packed: dict[int, bytes]
+    most: int
     lineages: dict[int, dict[str, Cells]] = field(default_factory=dict)
 
-    @cached_property
+    @property
     def metrics(self) -> dict[int, Cells]:
-        return apart({pk: unpack(self.packed[pk]) for pk in {run.metrics_id for run in self.runs}})
+        return self.metrics_and_rest[0]
+
+    @property
+    def params(self) -> dict[int, Cells]:
+        return self.params_and_rest[0]
 
     @cached_property
-    def params(self) -> dict[int, Cells]:
-        return apart({pk: unpack(self.packed[pk]) for pk in {run.params_id for run in self.runs}})
+    def left_out(self) -> set[int]:
+        return self.metrics_and_rest[1] | self.params_and_rest[1]
+
+    @cached_property
+    def metrics_and_rest(self) -> tuple[dict[int, Cells], set[int]]:
+        return self.opened(run.metrics_id for run in self.runs)
+
+    @cached_property
+    def params_and_rest(self) -> tuple[dict[int, Cells], set[int]]:
+        return self.opened(run.params_id for run in self.runs)
+
+    def opened(self, keys: Iterable[int]) -> tuple[dict[int, Cells], set[int]]:
+        """The cells of these, in their order, and those that had no more room."""
+        found, rest, room = dict[int, dict[str, Cells]](), set[int](), self.most
+        for pk in dict.fromkeys(keys):
+            if room < 0:
+                rest.add(pk)
+            found[pk] = {} if room < 0 else unpack(self.packed[pk])
+            room -= sum(map(len, found[pk].values()))
+        return apart(found), rest
 
     def lineage(self, run: Run) -> dict[str, Cells]:
         if run.lineage_id not in self.lineages:
@@ -118,8 +156,8 @@ class Stock:
         self.lineages |= {pk: unpack(self.packed[pk]) for pk in wanted}
 
 
-def read(runs: QuerySet[Run], values: Iterable[str] = VALUES) -> Sheet:
-    """The runs, those that they build on, and these of their values; lineages may come later."""
+def read(runs: QuerySet[Run], values: Iterable[str] = VALUES, most: int = MOST_CELLS) -> Sheet:
+    """The runs, those that they build on, and these of their values, at most so many; lineages may come later."""
     found = list(runs)
     beside = list(baselines(found))
     every, same = [*found, *beside], runs.order_by()
@@ -129,7 +167,7 @@ def read(runs: QuerySet[Run], values: Iterable[str] = VALUES) -> Sheet:
     packed = {pk: bytes(each) for pk, each in Values.objects.filter(asked).values_list("pk", "packed").iterator()}
     # A job may have told some of the runs anew in between.
     packed |= by_key({pk for run in every for pk in (run.metrics_id, run.params_id)} - packed.keys())
-    stock = Stock(every, packed)
+    stock = Stock(every, packed, most)
     return Sheet(tuple(Row(run, stock) for run in found), tuple(Row(run, stock) for run in beside))
 
 

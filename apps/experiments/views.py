@@ -20,13 +20,17 @@ from apps.experiments.directions import headline, lower_is_better
 from apps.experiments.improvements import compare
 from apps.experiments.models import Collection, Direction, Run, Source
 from apps.experiments.rollup import roll_up
-from apps.experiments.sheet import UNSHOWN, Sheet, read
+from apps.experiments.sheet import MOST_CELLS, MOST_CELLS_OF_FILES, UNSHOWN, Sheet, read
 from apps.experiments.summary import summarise
 from apps.experiments.table import Table
 from apps.experiments.timeline import Timeline
 from apps.repositories.models import Repository
 
 PER_PAGE = 50
+TOO_MANY = (
+    f"These runs have more than {MOST_CELLS_OF_FILES:,} values, too many for one file. "
+    "Search for a name, or choose a group, a branch or a time, and there are fewer.\n"
+)
 
 
 def experiments(request: HttpRequest, pk: int) -> HttpResponse:
@@ -79,7 +83,10 @@ def export(request: HttpRequest, pk: int, form: str) -> HttpResponse:
     if form not in exporting.FORMS:
         raise Http404
     content_type, write = exporting.FORMS[form]
-    response = HttpResponse(write(chosen(repository, choice)), content_type=content_type)
+    sheet = chosen(repository, choice, MOST_CELLS_OF_FILES)
+    if sheet.unread:
+        return HttpResponse(TOO_MANY, content_type="text/plain; charset=utf-8", status=413)
+    response = HttpResponse(write(sheet), content_type=content_type)
     response["Content-Disposition"] = f'attachment; filename="runs-{repository.pk}.{form}"'
     return response
 
@@ -130,9 +137,9 @@ def collection_of(repository: Repository) -> Collection | None:
     return getattr(repository, "collection", None)
 
 
-def chosen(repository: Repository, choice: Choice) -> Sheet:
+def chosen(repository: Repository, choice: Choice, most: int = MOST_CELLS) -> Sheet:
     """Not by way of the repository, which would hand itself to each of its runs."""
-    return read(choice.narrow(Run.objects.filter(repository=repository)).defer(*UNSHOWN))
+    return read(choice.narrow(Run.objects.filter(repository=repository)).defer(*UNSHOWN), most=most)
 
 
 def directions(repository: Repository, metrics: Any) -> dict[str, bool]:

@@ -7,8 +7,12 @@ from datetime import UTC, datetime
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from apps.experiments import sheet as sheet_module
+from apps.experiments import views
+from apps.experiments.changes import Baselines
 from apps.experiments.models import Run, Values
 from apps.experiments.sheet import Sheet, finite, read
 from apps.repositories.models import Repository
@@ -96,3 +100,32 @@ def test_what_is_no_finite_number(value: object) -> None:
 
 def test_a_whole_number_however_large_is_one() -> None:
     assert finite(10**299) == 1e299
+
+
+def test_of_too_many_values_the_first_runs_have_theirs(repository: Repository) -> None:
+    first = keep(repository, {"auc": 0.1}, {"lr": 1, "depth": 3})
+    second = keep(repository, {"auc": 0.2}, {"lr": 2, "depth": 3}, builds_on=first.commit)
+    third = keep(repository, {"auc": 0.3}, {"lr": 3, "depth": 3}, builds_on=second.commit)
+    sheet = read(Run.objects.order_by("-pk"), most=3)
+    assert [row.is_read for row in sheet.rows] == [True, True, False]
+    assert (sheet.unread, [row.params for row in sheet.rows][1:]) == (1, [{"lr": 2, "depth": 3}, {}])
+    rows, baselines = {row.run: row for row in sheet.rows}, Baselines.of(sheet)
+    assert [change.name for change in baselines.params(rows[third])] == ["lr"]
+    assert baselines.before(rows[second]) is None
+    assert read(Run.objects.all()).unread == 0
+
+
+def test_pages_say_what_they_left_out_and_files_refuse(
+    reader: Client, repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(4):
+        keep(repository, {"auc": number}, {"lr": number})
+    address = f"/repositories/{repository.pk}/experiments/"
+    assert "are not shown" not in reader.get(address).content.decode()
+    monkeypatch.setattr(sheet_module, "unpack", lambda packed: {"p": dict.fromkeys(map(str, range(200_000)), 1)})
+    for page in ("", "runs/", "tried/"):
+        assert "The values of 2 of the" in reader.get(address + page).content.decode().replace("of these", "of the")
+    assert reader.get(f"{address}runs.csv").status_code == 200
+    monkeypatch.setattr(views, "MOST_CELLS_OF_FILES", 300_000)
+    refused = reader.get(f"{address}runs.csv")
+    assert (refused.status_code, refused["Content-Type"]) == (413, "text/plain; charset=utf-8")
