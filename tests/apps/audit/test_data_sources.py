@@ -155,3 +155,22 @@ def test_counts_are_zero_without_dvc() -> None:
 def test_what_tests_read_is_no_data_of_the_project(path: str) -> None:
     read = {path: "import pandas as pd\npd.read_csv('https://h.org/d.csv')\n"}
     assert bool(sources(read)) is (path == "a.py")
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("pd.read_csv(cfg.data.path)", {"data/raw/x.csv": ""}),
+        ("pd.read_csv(self.cfg.data.path)", {"data/raw/x.csv": ""}),
+        ("pd.read_csv(cfg.source.table)", {"https://h.org/d.csv": ""}),
+        ("pd.read_csv(cfg.out.path)\ndf.to_csv(cfg.out.path)", {}),
+        ("pd.read_csv(cfg.made)", {}),
+        ("pd.read_csv(row.data.path)", {}),
+    ],
+)
+def test_what_configuration_names_is_read(code: str, expected: dict[str, str]) -> None:
+    files = {
+        "conf/main.yaml": "data: {path: data/raw/x.csv}\nout: {path: data/y.csv}\nmade: ${data.path}\n",
+        "conf/source/web.yaml": "table: https://h.org/d.csv\n",
+    }
+    assert sources({"t.py": f"import pandas as pd\n{code}\n"} | files) == expected

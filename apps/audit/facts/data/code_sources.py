@@ -34,6 +34,7 @@ from apps.audit.facts.data.data_loaders import (
     pinning,
 )
 from apps.audit.facts.data.data_places import Made, Places, Source
+from apps.audit.facts.data.settings import Settings
 from apps.audit.facts.data.store_sources import SPARK_READ, SQL, WAREHOUSE, store_of
 from apps.audit.facts.python.modules import Call, Expression, Module, Modules
 from apps.audit.facts.training.options import defaults
@@ -63,8 +64,8 @@ FETCHES = any_of(CHECKED, PINNED, OTHERS, GRAPHS, SPARK_READ, SQL, WAREHOUSE, RE
 class CodeSources:
     """Finds the sources of modules."""
 
-    def __init__(self, modules: Modules, places: Places, trained: frozenset[str] = frozenset()) -> None:
-        self.places, self.asked = places, Asked(trained, places.graph)
+    def __init__(self, modules: Modules, places: Places, asked: Asked, settings: Settings) -> None:
+        self.places, self.asked, self.settings = places, asked, settings
         self.constants: dict[str, str] = {}
         self.named = dict[tuple[str, str, str, str], str | None]()
         for module in modules:
@@ -214,7 +215,7 @@ class CodeSources:
         option = (
             next((each for each in defaults(module, last) if isinstance(each, str)), None) if last != name else None
         )
-        return found if own else option or self.constants.get(last)
+        return found if own else option or self.constants.get(last) or self.settings.get(name)
 
     def joined(self, value: Expression, module: Module, call: Call) -> str | None:
         """The table whose name is put behind a folder: `join(folder, "a.csv")`, `folder / "a.csv"`."""

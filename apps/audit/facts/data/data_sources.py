@@ -10,10 +10,13 @@ from typing import Self
 
 from apps.audit.facts import Fact
 from apps.audit.facts.automation.shell import split_script
+from apps.audit.facts.configuration import Configuration
 from apps.audit.facts.data.artefacts import MODELS
+from apps.audit.facts.data.asked import Asked
 from apps.audit.facts.data.code_sources import CodeSources
 from apps.audit.facts.data.data_loaders import TABLE_URL, is_data_url, pin_of_url
 from apps.audit.facts.data.data_places import Places, Source
+from apps.audit.facts.data.settings import Settings
 from apps.audit.facts.dvc.graph import Graph
 from apps.audit.facts.dvc.pipelines import Dvc
 from apps.audit.facts.lfs import LfsPointers
@@ -37,13 +40,20 @@ class DataSources(Fact):
 
     @classmethod
     def read(
-        cls, tree: Tree, modules: Modules | None, graph: Graph | None, lfs: LfsPointers, training: Training | None
+        cls,
+        tree: Tree,
+        modules: Modules | None,
+        graph: Graph | None,
+        lfs: LfsPointers,
+        training: Training | None,
+        configuration: Configuration,
     ) -> Self:
         places, sources = Places(tree, graph, lfs), list[Source]()
         if graph:
             sources += tracked(graph)
         if modules:
-            code = CodeSources(modules, places, frozenset(each.path for each in training or ()))
+            asked = Asked(frozenset(each.path for each in training or ()), graph)
+            code = CodeSources(modules, places, asked, Settings(configuration))
             sources += [source for module in modules if not is_test(module.path) for source in code.sources(module)]
         scripts = [f for f in tree.ending(".sh", ".bash") if not is_vendored(f.path) and not is_fixture(f.path)]
         derived = derive(scripts, data_urls, SCRIPT_LIMIT)
