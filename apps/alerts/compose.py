@@ -44,7 +44,7 @@ def text(team: Team, shown: Sequence[Line], more: int, rules: str) -> Iterator[s
         if line.because:
             yield f"  Because: {line.because}" if line.kind != "unreachable" else f"  {line.because}"
         if line.commit:
-            yield f"  Commit: {line.commit[:10]}"
+            yield f"  As of commit {line.commit[:10]}"
         yield from (f"  - {place}" for place in line.places)
         yield f"  {line.link}"
         yield ""

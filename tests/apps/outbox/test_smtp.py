@@ -84,7 +84,9 @@ def test_a_server_that_is_down_for_hours(channel: Channel, settings: Settings) -
     message = sent(channel)
     assert message.why == "the mail server cannot be reached, or does not answer as one"
     assert timedelta(0) < message.due_at - timezone.now() < timedelta(minutes=1)
+    queue.enqueue("outbox.deliver", str(message.pk))  # as the queue does where a worker was lost
     work()
+    assert Message.objects.get().attempts == 1
     waits = []
     for _ in range(7):
         come_due()
