@@ -97,8 +97,9 @@ def replay(mirror: Path, commit: str, policy: Policy, known: Iterable[str], left
         header, verdicts = answer_replay.parse(said.answer)
     except answer.Misfit as misfit:
         raise AuditError(f"The answer about past commits is not of the agreed form: {misfit}") from None
-    if header.asked and not verdicts and (death := failure(said)):
-        verdicts = [answer_replay.Verdict(commit=header.asked[0].commit, error=str(death))]
+    if header.asked and not verdicts:
+        error = failure(said) or broken(said)
+        verdicts = [answer_replay.Verdict(commit=header.asked[0].commit, error=clean_text(str(error)))]
     return Portion(header, verdicts)
 
 
@@ -138,9 +139,11 @@ def failure(said: Said) -> AuditError | None:
         return AuditError(DEATHS.get(said.death, f"The audit's process ended with {said.death.name}."))
     if error := refusal(said.answer):
         return (DamagedMirror if error.get("state") == "damaged" else AuditError)(clean_text(str(error.get("message"))))
-    if not said.answer:
-        return AuditError(f"The audit broke: {said.complaint.strip()[-2000:] or 'it said nothing'}")
-    return None
+    return None if said.answer else broken(said)
+
+
+def broken(said: Said) -> AuditError:
+    return AuditError(f"The audit broke: {said.complaint.strip()[-2000:] or 'it said nothing'}")
 
 
 def refusal(said: bytes) -> dict[str, Json]:

@@ -172,8 +172,9 @@ def test_the_weeks_before_the_first_audit_have_the_scores_of_their_commits(
 
 
 @pytest.mark.parametrize("kept", [1, 0])
+@pytest.mark.parametrize("ending", ["os.kill(os.getpid(), signal.SIGKILL)", "raise KeyError('odd')"])
 def test_a_process_that_dies_leaves_what_it_said_or_else_the_commit_it_died_of(
-    kept: int, tmp_path: Path, settings: Settings
+    ending: str, kept: int, tmp_path: Path, settings: Settings
 ) -> None:
     about = {"parent": "", "author": "A", "committed_at": "2024-01-01T00:00:00+00:00"}
     asked = [{"commit": letter * 40, **about} for letter in "ab"]
@@ -181,9 +182,7 @@ def test_a_process_that_dies_leaves_what_it_said_or_else_the_commit_it_died_of(
     said = [header, {"commit": "a" * 40, "outcomes": {}, "measures": {}}][: 1 + kept]
     lines = "\n".join(map(json.dumps, said))
     (tmp_path / "apps/audit").mkdir(parents=True)
-    (tmp_path / "apps/audit/replay.py").write_text(
-        f"import os, signal\nprint({lines!r}, flush=True)\nos.kill(os.getpid(), signal.SIGKILL)\n"
-    )
+    (tmp_path / "apps/audit/replay.py").write_text(f"import os, signal\nprint({lines!r}, flush=True)\n{ending}\n")
     settings.BASE_DIR = tmp_path
     portion = engine.replay(tmp_path, "a" * 40, Policy(), ())
     assert [(each.commit, bool(each.error)) for each in portion.verdicts] == [("a" * 40, not kept)]
