@@ -77,10 +77,11 @@ def audit_repository(job: Running, repository: Repository) -> dict[str, Any]:
         explain_separately(job, repository, standing, policy, fetched.left_out)
         answer = engine.audit(fetched.path, fetched.head, policy, fetched.left_out, storage)
         with job.fenced():
-            record(repository, answer, policy, seen)
+            card = record(repository, answer, policy, seen)
             enqueue("experiments.collect", job.subject)
-            # The commits since the last audit are few and eagerly awaited; a whole past can wait.
-            enqueue("scorecards.replay", job.subject, priority=Priority.AUDIT if standing else Priority.HISTORY)
+            # Who made a check flip is eagerly awaited; the past can wait.
+            unnamed = card.flips.exclude(since_commit="").exists()
+            enqueue("scorecards.replay", job.subject, priority=Priority.AUDIT if unnamed else Priority.HISTORY)
             if current().digest != policy.digest:  # changed while we audited, so this very job is done once more
                 enqueue("scorecards.audit", job.subject)
     repository.enter(State.READY)

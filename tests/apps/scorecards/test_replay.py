@@ -19,7 +19,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from apps.audit.policy import Policy
-from apps.jobs.models import Job, Status
+from apps.jobs.models import Job, Priority, Status
 from apps.jobs.queue import enqueue
 from apps.policies.models import SitePolicy
 from apps.repositories import registration
@@ -104,6 +104,8 @@ def test_flips_of_a_push_name_the_commit_that_made_each(push: Push, audit: Run, 
         ("failed", ids[WRITER], None),
     ]
     assert not Flip.objects.exclude(since_commit="").exists()
+    first, second = Job.objects.filter(kind="scorecards.replay").order_by("pk")
+    assert (first.priority, second.priority) == (Priority.HISTORY, Priority.AUDIT)  # a past waits, a name does not
 
 
 def test_what_could_not_be_judged_leaves_flips_between_two_commits(
