@@ -70,6 +70,8 @@ def main(arguments: list[str] | None = None) -> int:
         options.error(f"--only: there is no area or check {chosen.only!r}")
     try:
         policy, stored = read_policy(chosen.policy), read_storage(chosen.storage)
+        if not chosen.needed:
+            catalog.checks()  # now: once it is confined, Python can no longer keep what it has compiled
         with snapshot(chosen) as found:
             if chosen.needed:
                 print(json.dumps({"schema": 1, "needed": needed(found)}))

@@ -23,9 +23,23 @@ class Lazy:
         return method
 
 
+class Remembering(Lazy):
+    """Stands in for a pattern that is asked of the same names again and again; its answers are remembered."""
+
+    def __getattr__(self, name: str) -> Any:
+        method = lru_cache(MOST_NAMES)(super().__getattr__(name))
+        setattr(self, name, method)
+        return method
+
+
 def regex(pattern: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
     """The pattern, not compiled yet; a mistake in it shows at the first use."""
     return cast("re.Pattern[AnyStr]", Lazy(pattern, flags))
+
+
+def words(pattern: str, flags: int = 0) -> re.Pattern[str]:
+    """A pattern for names that come again and again; not compiled yet."""
+    return cast("re.Pattern[str]", Remembering(pattern, flags))
 
 
 def any_of(*patterns: re.Pattern[str]) -> Callable[[str], bool]:

@@ -160,6 +160,7 @@ def is_main(path: str) -> bool:
     return path.endswith(".py") and ASIDE.isdisjoint(folders_of(path))
 
 
+@lru_cache(maxsize=50_000)  # those that call the same parts ask the same
 def is_test(path: str) -> bool:
     """Whether a path is that of a test, or of what tests use."""
     name = path.rpartition("/")[2]

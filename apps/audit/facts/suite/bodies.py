@@ -3,47 +3,70 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import Any
 
 from apps.audit.facts.python.modules import Assert, Assignment, Call, Function, Module, Modules, Text
 
+KINDS = ("calls", "asserts", "texts", "assignments")
+
 
 @dataclass
 class Body:
-    """Everything inside a function, nested ones included."""
+    """Everything inside a function, nested ones included. One that is joined from `parts` knows what those know."""
 
     calls: list[Call] = field(default_factory=list)
     asserts: list[Assert] = field(default_factory=list)
     texts: list[Text] = field(default_factory=list)
     assignments: list[Assignment] = field(default_factory=list)
+    parts: tuple[Body, ...] = ()
 
-    def __add__(self, other: Body) -> Body:
-        if not (self and other):
-            return self or other
-        return Body(
-            self.calls + other.calls,
-            self.asserts + other.asserts,
-            self.texts + other.texts,
-            self.assignments + other.assignments,
-        )
+    @classmethod
+    def of(cls, *bodies: Body) -> Body:
+        """All that some bodies hold, one after the other."""
+        parts = tuple(body for body in bodies if body)
+        if len(parts) < 2:
+            return parts[0] if parts else cls()
+        joined = {kind: list(chain.from_iterable(getattr(part, kind) for part in parts)) for kind in KINDS}
+        return cls(**joined, parts=parts)
 
     def __bool__(self) -> bool:
         return bool(self.calls or self.asserts or self.texts or self.assignments)
 
-    @property
-    def names(self) -> Iterator[str]:
-        """Every dotted name that is called, passed, assigned from or asserted on."""
-        for call in self.calls:
-            yield call.name
-            yield from names_in([*call.args, *call.keywords.values()])
-        for assignment in self.assignments:
-            yield from names_in([assignment.value])
-        for each in self.asserts:
-            yield from each.names
+    @cached_property
+    def called(self) -> tuple[str, ...]:
+        """The names that it calls, each once."""
+        return distinct([part.called for part in self.parts] or [[call.name for call in self.calls]])
+
+    @cached_property
+    def said(self) -> tuple[str, ...]:
+        """Its texts, each once."""
+        return distinct([part.said for part in self.parts] or [[text.value for text in self.texts]])
+
+    def calling(self, wanted: Callable[[str], object]) -> list[Call]:
+        """Its calls of wanted names."""
+        names = set(filter(wanted, self.called))
+        return [call for call in self.calls if call.name in names] if names else []
+
+    @cached_property
+    def names(self) -> tuple[tuple[str, ...], ...]:
+        """Every dotted name that is called or passed, then those that are assigned from, then those asserted on."""
+        if self.parts:
+            return tuple(map(distinct, zip(*(part.names for part in self.parts), strict=True)))
+        passed = (names_in([*call.args, *call.keywords.values()]) for call in self.calls)
+        called = (chain([call.name], names) for call, names in zip(self.calls, passed, strict=True))
+        return (
+            distinct(called),
+            distinct([names_in([each.value for each in self.assignments])]),
+            distinct(each.names for each in self.asserts),
+        )
+
+
+def distinct(names: Iterable[Iterable[str]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(chain.from_iterable(names)))
 
 
 def names_in(expressions: Iterable[Any]) -> Iterator[str]:
@@ -64,8 +87,7 @@ class Index:
     @cached_property
     def bodies(self) -> dict[str, Body]:
         found = defaultdict[str, Body](Body)
-        kinds = ("calls", "asserts", "texts", "assignments")
-        for kind in kinds:
+        for kind in KINDS:
             for each in getattr(self.module, kind):
                 for scope in accumulate(each.scope.split("."), "{}.{}".format) if each.scope else ():
                     getattr(found[scope], kind).append(each)
@@ -100,7 +122,9 @@ class Code:
     def __init__(self, modules: Modules) -> None:
         self.indices = {module.path: Index(module) for module in modules if not module.is_notebook}
         self.located: dict[tuple[str, str], tuple[Index, str] | None] = {}
+        # What fixtures do, and where the names that modules use lead to, by those who can see the same.
         self.fixtures: dict[tuple[str, str], Body] = {}
+        self.seen = defaultdict[tuple[str, ...], dict[str, tuple[Index, str] | None]](dict)
         self.endings = defaultdict[str, list[str]](list)
         for path in self.indices:
             self.endings[path.rpartition("/")[2]].append(path)
@@ -111,6 +135,13 @@ class Code:
         if key not in self.located:
             self.located[key] = self.search(*key)
         return self.located[key]
+
+    def locate_from(self, name: str, paths: tuple[str, ...]) -> tuple[Index, str] | None:
+        """Where a name leads to from the first of these modules that it leads anywhere from."""
+        seen = self.seen[paths]
+        if name not in seen:
+            seen[name] = next((each for each in (self.locate(name, path) for path in paths) if each), None)
+        return seen[name]
 
     def search(self, name: str, folder: str) -> tuple[Index, str] | None:
         level = len(name) - len(name.lstrip("."))

@@ -111,11 +111,11 @@ def collect_module(index: Index, known: Fixtures, *, cases_only: bool) -> Iterat
         if not name.startswith("test") or is_fixture_function(function):
             continue
         if (owner in classes) if owner else not cases_only:
-            fixtures = tuple(known.requested(function, index))
+            fixtures = known.requested(function, index)
             if is_collectable(index, function, fixtures):
                 asked = outside_calls(index, function)
                 left = tuple(each.fixture for each in lasting.values() if not asked.isdisjoint(each.asked))
-                yield Found(index, function, fixtures, tuple(known.surrounding(function, index)), left)
+                yield Found(index, function, fixtures, known.surrounding(function, index), left)
                 for where, fixture in fixtures:
                     if is_lasting(where, fixture):
                         lasting.setdefault((where.module.path, fixture), Lasting((where, fixture), asked))

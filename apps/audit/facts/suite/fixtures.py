@@ -23,6 +23,8 @@ class Fixtures:
         self.marks: dict[str, list[Call]] = {}
         # Where an imported fixture stands, by its name and who imports it.
         self.sources: dict[tuple[str, str], str] = {}
+        self.near: dict[str, list[str]] = {}
+        self.closures: dict[tuple[str, tuple[str, ...]], tuple[tuple[Index, str], ...]] = {}
         self.plugins = [
             located[0].module.path
             for path, index in code.indices.items()
@@ -31,14 +33,14 @@ class Fixtures:
             if located and not located[1]
         ]
 
-    def requested(self, function: Function, index: Index) -> list[tuple[Index, str]]:
+    def requested(self, function: Function, index: Index) -> tuple[tuple[Index, str], ...]:
         """The fixture functions that a test asks for, directly or not."""
-        return list(self.closure([*function.args, *self.marked(function, index)], self.places(index)))
+        return self.closure((*function.args, *self.marked(function, index)), index)
 
-    def surrounding(self, function: Function, index: Index) -> list[tuple[Index, str]]:
+    def surrounding(self, function: Function, index: Index) -> tuple[tuple[Index, str], ...]:
         """The fixture functions that a test gets unasked, from its module, the conftests above it and plugins."""
-        places = self.places(index)
-        return list(self.closure([name for place in places for name in self.unasked(place, function)], places))
+        unasked = (name for place in self.places(index) for name in self.unasked(place, function))
+        return self.closure(tuple(unasked), index)
 
     def marked(self, function: Function, index: Index) -> Iterator[str]:
         """The fixtures that marks name: of the function, its classes and its module."""
@@ -53,11 +55,20 @@ class Fixtures:
     def places(self, index: Index) -> list[str]:
         """Where the fixtures of a module's tests may stand, the nearest first."""
         path = index.module.path
-        conftests = (f"{folder}/conftest.py".lstrip("/") for folder in folders_above(path))
-        return [path, *(each for each in conftests if each in self.code.indices), *self.plugins]
+        if path not in self.near:
+            conftests = (f"{folder}/conftest.py".lstrip("/") for folder in folders_above(path))
+            self.near[path] = [path, *(each for each in conftests if each in self.code.indices), *self.plugins]
+        return self.near[path]
 
-    def closure(self, names: list[str], places: list[str]) -> Iterator[tuple[Index, str]]:
-        waiting, seen = names, set[str]()
+    def closure(self, names: tuple[str, ...], index: Index) -> tuple[tuple[Index, str], ...]:
+        """The fixture functions that these names of a module lead to, and what those ask for in turn."""
+        key = (index.module.path, names)
+        if key not in self.closures:
+            self.closures[key] = tuple(self.follow(names, self.places(index)))
+        return self.closures[key]
+
+    def follow(self, names: tuple[str, ...], places: list[str]) -> Iterator[tuple[Index, str]]:
+        waiting, seen = list(names), set[str]()
         while waiting and len(seen) < MOST_FIXTURES:
             name = waiting.pop(0)
             if name not in seen and (place := self.place_of(name, places)):

@@ -117,18 +117,18 @@ def of_model(reach: Reach, material: Material) -> Judged:
 
 
 def of_service(reach: Reach, material: Material) -> Judged:
-    texts = [text.value for text in reach.all.texts]
-    started = next((found[0] for text in texts if (found := STARTS.search(text))), "")
-    if started and any(PROCESSES.match(call.name) for call in reach.all.calls):
+    body = reach.all
+    started = next((found[0] for text in body.said if (found := STARTS.search(text))), "")
+    if started and any(map(PROCESSES.match, body.called)):
         return Layer.END_TO_END, f"starts {started}"
-    address = next((found[0] for text in texts if (found := SERVICE.search(text))), "")
-    if address and not material.patched and any(REQUESTS.match(call.name) for call in reach.all.calls):
+    address = next((found[0] for text in body.said if (found := SERVICE.search(text))), "")
+    if address and not material.patched and any(map(REQUESTS.match, body.called)):
         return Layer.END_TO_END, f"talks to {address}"
     if call := reach.calls(
         "webdriver.Chrome", "webdriver.Firefox", "webdriver.Remote", "sync_playwright", "DockerCompose"
     ):
         return Layer.END_TO_END, f"drives {call.name}"
-    if endpoint := next((call.name for call in reach.all.calls if DEPLOYED.fullmatch(call.name)), ""):
+    if endpoint := next(filter(DEPLOYED.fullmatch, body.called), ""):
         return None if material.patched else (Layer.END_TO_END, f"asks what is deployed, by {endpoint}")
     asked = {"live_server", "page", "browser"} & set(reach.found.function.args)
     return (Layer.END_TO_END, f"asks for {min(asked)}") if asked and not reach.found.fixtures else None
@@ -136,12 +136,12 @@ def of_service(reach: Reach, material: Material) -> Judged:
 
 def of_pipeline(reach: Reach, material: Material) -> Judged:
     """From raw data to the final artefact: a script that does it all, or training and then evaluation in one test."""
-    if any(PROCESSES.match(call.name) for call in reach.all.calls):
+    if any(map(PROCESSES.match, reach.all.called)):
         words = " ".join(text.value for text in said_when_starting(reach))
         if started := PIPELINE.search(words):
             return Layer.END_TO_END, f"runs {started[0].strip()}"
         return Layer.INTEGRATION, "starts a real process"
-    own = [name for path, name in reach.project if any(call.name == name for call in reach.own.calls)]
+    own = [name for path, name in reach.project if name in reach.own.called]
     trained, evaluated = (next(filter(words.search, own), "") for words in (TRAINS, EVALUATES))
     if material.patched or material.literal or is_refusal(reach):
         return None
@@ -208,7 +208,7 @@ def of_components(reach: Reach, material: Material) -> Judged:
         return Layer.INTEGRATION, f"joins the code and {material.data}"
     if reach.project and material.model:
         return Layer.INTEGRATION, f"joins the code and a model: {material.model}"
-    own = [name for _, name in reach.project if any(call.name == name for call in reach.own.calls)]
+    own = [name for _, name in reach.project if name in reach.own.called]
     if (trained := next(filter(TRAINS.search, own), "")) and not material.literal:
         return Layer.INTEGRATION, f"trains with {trained}"
     if reach.project and reach.calls("from_pretrained") and (call := reach.calls("train", "fit", "evaluate")):
@@ -227,12 +227,12 @@ def of_components(reach: Reach, material: Material) -> Judged:
 
 def of_frameworks(reach: Reach) -> Judged:
     """A framework's training loop, or weights that somebody published, at work with the project's code."""
-    loop = next((call.name for call in reach.all.calls if LOOPS.fullmatch(call.name)), "")
+    loop = next(filter(LOOPS.fullmatch, reach.all.called), "")
     if loop and (run := reach.calls("fit", "train", "test", "validate", "predict")):
         return Layer.INTEGRATION, f"runs {run.name} of {loop}"
     if is_refusal(reach):
         return None
-    asked = ((call, published(call, reach)) for call in reach.all.calls if FETCHES.fullmatch(call.name))
+    asked = ((call, published(call, reach)) for call in reach.all.calling(FETCHES.fullmatch))
     fetched = {call.name: name for call, name in asked if name}
     own = {name for _, name in reach.project}
     compared = bool(fetched.keys() & own and fetched.keys() - own)

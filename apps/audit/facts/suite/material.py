@@ -6,10 +6,11 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Self
 
 from apps.audit.facts.python.modules import Call, Modules
-from apps.audit.facts.suite.bodies import names_in
+from apps.audit.facts.suite.bodies import Body, names_in
 from apps.audit.facts.suite.reach import LOADS, Reach
 from apps.audit.facts.suite.vocabulary import (
     BEHAVIOUR,
@@ -18,6 +19,7 @@ from apps.audit.facts.suite.vocabulary import (
     DATA_NAME,
     DATA_PATH,
     EXPECTS,
+    FITS,
     LEAKS,
     METRIC,
     MODELS,
@@ -78,6 +80,10 @@ class Sources:
         endings = {folder.split("/", cut)[-1] for folder in own for cut in range(folder.count("/") + 1)}
         return cls(tree, public, frozenset(endings - {""}))
 
+    @cached_property
+    def public_names(self) -> frozenset[str]:
+        return frozenset(name for name, _ in self.public)
+
     def mirrors(self, path: str, depth: int) -> bool:
         """Whether the folders of a path, down to `depth`, are below a tests folder as they are in the code."""
         parts = folders_of(path)[:depth]
@@ -106,16 +112,16 @@ class Material:
     @cached_property
     def data(self) -> str:
         """The project's real data, as the test names it."""
-        body = self.reach.all + self.reach.loaders
-        calls = body.calls
-        if public := next((call.name for call in calls if public_key(call) in self.sources.public), ""):
-            return public
-        if not any(READS.search(call.name) or LOADS.search(call.name) for call in calls):
+        body = Body.of(self.reach.all, self.reach.loaders)
+        public = body.calling(self.sources.public_names.__contains__)
+        if loaded := next((call.name for call in public if public_key(call) in self.sources.public), ""):
+            return loaded
+        if not (any(map(READS.search, body.called)) or any(map(LOADS.search, body.called))):
             return ""
-        texts = {text.value for text in body.texts}
+        texts = set(body.said)
         if path := next((text for text in sorted(texts) if self.is_data_path(text, texts)), ""):
             return path
-        return "" if self.temporary else next(filter(None, map(self.named_data, calls)), "")
+        return "" if self.temporary else next(filter(None, map(self.named_data, body.calls)), "")
 
     def named_data(self, call: Call) -> str:
         """Data that the one who runs the tests names, or that a constant of the project does."""
@@ -136,42 +142,43 @@ class Material:
 
     @cached_property
     def temporary(self) -> bool:
-        asked = TEMPORARY & {*self.reach.found.function.args, *self.reach.all.names}
-        return bool(asked) or any(call.name.startswith("tempfile.") for call in self.reach.all.calls)
+        body = self.reach.all
+        unasked = TEMPORARY.isdisjoint(chain(self.reach.found.function.args, *body.names))
+        return not unasked or any(name.startswith("tempfile.") for name in body.called)
 
     @cached_property
     def literal(self) -> bool:
         """Whether it makes its own input in the code."""
-        return not self.data and any(SYNTHETIC.search(call.name) for call in self.reach.all.calls)
+        return not self.data and any(map(SYNTHETIC.search, self.reach.all.called))
 
     @cached_property
     def patched(self) -> bool:
-        return any(is_stub(call) for call in self.reach.all.calls)
+        return any(map(is_stub, self.reach.all.calling(PATCHES.search)))
 
     @cached_property
     def unrecorded(self) -> bool:
         """Whether a tracker of experiments is replaced."""
-        return any(RECORDS.fullmatch(replaced(call)) for call in self.reach.all.calls)
+        return any(RECORDS.fullmatch(replaced(call)) for call in self.reach.all.calling(PATCHES.search))
 
     @cached_property
     def properties(self) -> int:
         """How many properties of the data it asserts."""
         own = self.reach.own
-        expected = sum(bool(EXPECTS.search(call.name) or VALIDATES.search(call.name)) for call in self.reach.all.calls)
+        expected = len(self.reach.all.calling(lambda name: EXPECTS.search(name) or VALIDATES.search(name)))
         stated = sum(any(map(PROPERTIES.search, each.names)) for each in own.asserts if not each.trivial)
         stated += sum(call.name.startswith("self.assert") for call in own.calls) * any(
-            PROPERTIES.search(call.name) for call in own.calls
+            map(PROPERTIES.search, own.called)
         )
         if not self.reach.project and not expected:
             stated = sum(any(map(SIZES.search, each.names)) for each in own.asserts if not each.trivial)
-        if not stated and any(LEAKS.search(call.name) for call in own.calls):
+        if not stated and any(map(LEAKS.search, own.called)):
             stated = sum(not each.trivial for each in own.asserts)
         return max(expected, stated)
 
     @property
     def transforms(self) -> str:
         """The data-handling code or the model that the test itself calls, loading aside."""
-        return next((call.name for call in self.reach.own.calls if self.handles(call.name)), "")
+        return next(filter(self.handles, self.reach.own.called), "")
 
     def handles(self, name: str) -> bool:
         own = any(name == called for _, called in self.reach.project)
@@ -182,11 +189,11 @@ class Material:
     @cached_property
     def model(self) -> str:
         """A trained model that is loaded, or one trained on the project's data."""
-        calls = self.reach.all.calls
-        made = self.temporary or any(WRITES.search(call.name) for call in self.reach.own.calls)
-        if not made and (loaded := next((call.name for call in calls if MODELS.search(call.name)), "")):
+        called = self.reach.all.called
+        made = self.temporary or any(map(WRITES.search, self.reach.own.called))
+        if not made and (loaded := next(filter(MODELS.search, called), "")):
             return f"loads a model with {loaded}"
-        trained = next((call.name for call in calls if re.search(r"[._](fit|train\w*)$", call.name)), "")
+        trained = next(filter(FITS.search, called), "")
         return f"trains with {trained} on {self.data}" if trained and self.data else ""
 
     @cached_property
@@ -207,7 +214,7 @@ class Material:
                 return "a bound on a metric"
         behaviour = BEHAVIOUR.search(self.reach.words)
         compared = [each for each in own.asserts if not any(map(SHAPES.search, each.names)) and not each.trivial]
-        if behaviour and (compared or any("assert" in call.name for call in own.calls)):
+        if behaviour and (compared or any("assert" in name for name in own.called)):
             word = re.compile(rf"\w*{re.escape(behaviour[0].strip())}\w*").search(self.reach.words)
             return word[0] if word else behaviour[0]
         if self.model.startswith("loads") and any(

@@ -9,14 +9,14 @@ from apps.audit.facts.python.modules import Assert, Call
 from apps.audit.facts.suite.collecting import Found
 from apps.audit.facts.suite.fixtures import decorator_name
 from apps.audit.facts.suite.reach import Reach
-from apps.audit.regex import regex
+from apps.audit.regex import words
 
-ASSERTING = regex(
+ASSERTING = words(
     r"(^|[._])(assert\w*|fail|raises|warns|deprecated_call|verify\w*|check_\w+|should\w*|expect_\w+|gradcheck|check_call"
     r"|raise_for_status|run_layer_test|run_class_serialization_test)$"
 )
-VALIDATING = regex(r"schema\w*(\(\))?\.validate$", re.IGNORECASE)
-CLASS = regex(r"\.[A-Z]\w*[a-z]\w*$")
+VALIDATING = words(r"schema\w*(\(\))?\.validate$", re.IGNORECASE)
+CLASS = words(r"\.[A-Z]\w*[a-z]\w*$")
 # Calls that assert and yet cannot fail with what they are given.
 EMPTY = {"self.assertTrue": [True], "self.assertFalse": [False], "self.assertIsNone": [None]}
 
@@ -26,8 +26,8 @@ def markers(found: Found) -> Iterator[str]:
     module, name = found.index.module, found.function.name
     decorators = list(found.function.decorators)
     decorators += [each for owner in module.classes if name.startswith(f"{owner.name}.") for each in owner.decorators]
-    for assignment in module.assignments:
-        if assignment.target == "pytestmark" and name.startswith(assignment.scope):
+    for assignment in module.targets.get("pytestmark", ()):
+        if name.startswith(assignment.scope):
             decorators += assignment.value if isinstance(assignment.value, list) else [assignment.value]
     for decorator in decorators:
         yield decorator_name(decorator).removeprefix("pytest.mark.")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 
-from apps.audit.regex import regex
+from apps.audit.regex import regex, words
 
-READS = regex(
+READS = words(
     r"(^|[._])(read_(csv|parquet|json|excel|feather|table|sql\w*|pickle|orc|fwf|hdf|ndjson|avro)|scan_(csv|parquet|ndjson)"
     r"|loadtxt|genfromtxt|load_from_disk|read_batch|get_batch)$|^(numpy\.load|open|json\.load)$|great_expectations|^pandera"
 )
 # Public data sets, fetched as a project would fetch them.
-PUBLIC = regex(
+PUBLIC = words(
     r"^(sklearn\.datasets\.(load|fetch)_\w+|torchvision\.datasets\.(\w+\.)?\w+|datasets\.load_dataset|seaborn\.load_dataset"
     r"|(tensorflow\.)?keras\.datasets\.\w+\.load_data|tensorflow_datasets\.load)$"
 )
@@ -21,69 +21,69 @@ DATA_PATH = regex(
     re.IGNORECASE,
 )
 DATA_FILE = regex(r"[^ ]+\.(csv|tsv|parquet|feather|jsonl|xlsx|arrow|npy|npz|db|sqlite)$", re.IGNORECASE)
-DATA_NAME = regex(
+DATA_NAME = words(
     r"(^|[._])(\w+_)?(data\w*|dataset\w*|raw|train|test|inputs?|features?)_?(path|file|dir|csv|loc|url|location|uri)s?$",
     re.IGNORECASE,
 )
-OPTION = regex(r"data|dataset", re.IGNORECASE)
-PROPERTIES = regex(
+OPTION = words(r"data|dataset", re.IGNORECASE)
+PROPERTIES = words(
     r"(^|[._])(is_?null|is_?na|not_?null|notna|duplicated|drop_duplicates|is_unique|n_?unique|between|is_?in|columns|dtypes?|value_counts"
     r"|unique|intersection|is_?disjoint|min|max|mean|std|quantile|schema|issubset|null_count|is_nan|isnan|isfinite|isinf)$"
 )
 # Of data that no code of the project has touched, these are properties too.
-SIZES = regex(PROPERTIES.pattern.removesuffix(")$") + "|all|any|len|shape|empty|sum|count|set)$")
+SIZES = words(PROPERTIES.pattern.removesuffix(")$") + "|all|any|len|shape|empty|sum|count|set)$")
 # What is called to look for rows that are missing, twice, or in two parts at once.
-LEAKS = regex(r"(^|[._])(drop_duplicates|duplicated|intersection|isdisjoint|is_?null|is_?na|notnull|notna|merge)$")
-EXPECTS = regex(r"(^|\.)expect_\w+$")
-VALIDATES = regex(
+LEAKS = words(r"(^|[._])(drop_duplicates|duplicated|intersection|isdisjoint|is_?null|is_?na|notnull|notna|merge)$")
+EXPECTS = words(r"(^|\.)expect_\w+$")
+VALIDATES = words(
     r"(schema\w*(\(\))?\.validate|\.run_checkpoint|checkpoint\.run|Checkpoint\(\)\.run|suite\w*\.run|\bvalidate_dataframe)$",
     re.IGNORECASE,
 )
-TRANSFORMS = regex(
+TRANSFORMS = words(
     r"(^|[._])(preprocess\w*|transform\w*|clean\w*|feature\w*|encode\w*|normali[sz]e\w*|impute\w*|tokeni[sz]e\w*"
     r"|fit\w*|train\w*|predict\w*|drop\w*|fill\w*|add_\w+|detect\w*"
     r"|\w*drift\w*|filter\w*|convert\w*|merge\w*|aggregate\w*)$",
     re.IGNORECASE,
 )
-MODELS = regex(
+MODELS = words(
     r"(^|[._])((joblib|pickle|cloudpickle|dill|torch|skops\.io)\.load"
     r"|load_(\w+_)?(model|pipeline|predictor|classifier|regressor|artifacts?|checkpoint)"
     r"|load_from_checkpoint|from_checkpoint|get_(best_)?(model|checkpoint|predictor)"
     r"|InferenceSession|load_learner|get_production_model)$"
 )
-WRITES = regex(r"(^|[._])(save\w*|dump\w*|export\w*|log_model|to_onnx|convert\w*)$")
-METRIC = regex(
+WRITES = words(r"(^|[._])(save\w*|dump\w*|export\w*|log_model|to_onnx|convert\w*)$")
+METRIC = words(
     r"(^|[._/ -])(acc|accuracy|f1|auc|roc_?auc|precision|recall|rmse|mse|mae|mape|r2|score|bleu|rouge"
     r"|perplexity|loss|error_rate|iou|map|mrr|ndcg|balanced_accuracy|logloss|kappa|mcc"
     r"|gini|lift|latency|elapsed|duration|disparity|parity)([._/ -]|$)",
     re.IGNORECASE,
 )
-BEHAVIOUR = regex(
+BEHAVIOUR = words(
     r"invarian|directional|minimum functionality|\bmft\b|fairness|\bbias\b|parity|robust|perturb|latency|per class"
     r"|slices?\b|baseline|production|champion|regression test|performance|behaviou?r"
     r"|calibrat|monoton|adversarial|threshold"
 )
-PREDICTED = regex(r"(^|[._])(pred\w*|label\w*|prob\w*|output\w*|score\w*|y_hat|result\w*)$", re.IGNORECASE)
-SHAPES = regex(r"(^|[._])(shape|len|isinstance|dtype|ndim|size|type|hasattr|callable)$")
-PATCHES = regex(
+PREDICTED = words(r"(^|[._])(pred\w*|label\w*|prob\w*|output\w*|score\w*|y_hat|result\w*)$", re.IGNORECASE)
+SHAPES = words(r"(^|[._])(shape|len|isinstance|dtype|ndim|size|type|hasattr|callable)$")
+PATCHES = words(
     r"(^|\.)(patch(\.\w+)?|Mock|MagicMock|AsyncMock|create_autospec"
     r"|setattr|responses\.\w+|requests_mock\.\w+|respx\.\w+|mock_\w+)$"
 )
 # What is set for the length of a test and stands in for nothing: a program's arguments, its environment and where it
 # reads and writes.
-SET = regex(r"sys\.(argv|path|stdin|stdout|stderr)|os\.environ")
+SET = words(r"sys\.(argv|path|stdin|stdout|stderr)|os\.environ")
 # Trackers of experiments: a test that replaces one keeps its runs to itself, and what is tested stays whole.
-RECORDS = regex(
+RECORDS = words(
     r"(.*\.)?(mlflow|wandb|neptune|comet_ml|aim|clearml|dvclive|tensorboard\w*|MlflowClient|SummaryWriter)(\..*)?"
 )
-CLOSE = regex(r"(^|[._])(abs|approx|isclose|allclose)$")
+CLOSE = words(r"(^|[._])(abs|approx|isclose|allclose)$")
 TEMPORARY = {"tmp_path", "tmpdir", "tmp_path_factory", "tmpdir_factory"}
-SYNTHETIC = regex(
+SYNTHETIC = words(
     r"(^|[._])(make_(classification|regression|blobs|moons|circles)|DataFrame"
     r"|from_dict|from_items|from_list|rand\w*|ones|zeros|arange|normal|tensor|array)$"
 )
-SERVICE = regex(r"https?://(localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\]|[a-z_-]+:\d{2,5})")
-STARTS = regex(
+SERVICE = words(r"https?://(localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\]|[a-z_-]+:\d{2,5})")
+STARTS = words(
     r"\b(uvicorn|gunicorn|hypercorn|streamlit|torchserve|bentoml|waitress-serve|flask run|mlflow models serve"
     r"|docker[ -]compose|docker run)\b"
 )
@@ -91,24 +91,25 @@ PIPELINE = regex(
     r"(^|[\w.-]+[/\\]| )((run_)?(train|pipeline|main|fit|evaluate|sweep|workflow)\w*\.py)\b|\bdvc (repro|exp)\b"
     r"|\b(make|just) \w*(train|pipeline|all)\b"
 )
-REQUESTS = regex(r"(requests|httpx|aiohttp|urllib3?|session|http)\b.*\.(get|post|put|delete|patch|request|urlopen)")
+REQUESTS = words(r"(requests|httpx|aiohttp|urllib3?|session|http)\b.*\.(get|post|put|delete|patch|request|urlopen)")
 # Calls that ask a model where a cloud serves it.
-DEPLOYED = regex(r"google\.cloud\.aiplatform\.(Private)?Endpoint(\.list)?|(.*\.)?invoke_endpoint(_async)?")
-PROCESSES = regex(
+DEPLOYED = words(r"google\.cloud\.aiplatform\.(Private)?Endpoint(\.list)?|(.*\.)?invoke_endpoint(_async)?")
+PROCESSES = words(
     r"(subprocess\.(run|Popen|call|check_call|check_output|getoutput|getstatusoutput)|os\.(system|popen)|sh\.\w+|pexpect\.spawn)"
 )
-TRAINS = regex(r"(^|[._])(train|fit|finetune|fine_tune|tune)(_\w+)?$")
-EVALUATES = regex(r"(^|[._])(evaluate|eval|test|predict|score|deploy|infer|inference)(_\w+)?$")
-WHOLE = regex(r"(^|[._])(run_)?(\w+_)?(pipeline|workflow|flow)(\.run|\.execute|\.main)?$")
+TRAINS = words(r"(^|[._])(train|fit|finetune|fine_tune|tune)(_\w+)?$")
+FITS = words(r"[._](fit|train\w*)$")
+EVALUATES = words(r"(^|[._])(evaluate|eval|test|predict|score|deploy|infer|inference)(_\w+)?$")
+WHOLE = words(r"(^|[._])(run_)?(\w+_)?(pipeline|workflow|flow)(\.run|\.execute|\.main)?$")
 # What only puts a pipeline together, and what then runs it.
-COMPOSES = regex(
+COMPOSES = words(
     r"(^|[._])(build|make|create|get|compose|construct|assemble|set_?up|define|init)_(\w+_)?(pipeline|workflow|flow)$"
 )
-STARTED = regex(r"(run|execute|fit|train|start|submit|launch|invoke|predict)(_\w+)?")
-LOOPS = regex(r"(lightning|pytorch_lightning|transformers|trl|sentence_transformers)\.(\w+\.)*\w*Trainer")
+STARTED = words(r"(run|execute|fit|train|start|submit|launch|invoke|predict)(_\w+)?")
+LOOPS = words(r"(lightning|pytorch_lightning|transformers|trl|sentence_transformers)\.(\w+\.)*\w*Trainer")
 # Weights that somebody published, by their name; a small stand-in for tests is none, and a folder neither.
-FETCHES = regex(r"(.*\.)?(from_pretrained|hf_hub_download)|torch\.hub\.load")
-PUBLISHED = regex(
+FETCHES = words(r"(.*\.)?(from_pretrained|hf_hub_download)|torch\.hub\.load")
+PUBLISHED = words(
     r"(?!.*(tiny|dummy|random|test|internal|fake))[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?", re.IGNORECASE
 )
 # Clients that work inside the process.
