@@ -2,8 +2,9 @@
 
     python benchmarks/audit_head.py REPO…
 
-REPO is a git directory. Figures are processor seconds, children included, of fresh processes; the least of three
-runs. Machines differ and are noisy: compare the columns of one run, not the runs.
+REPO is a git directory. Figures are processor seconds, children included; the least of three runs. Fresh processes
+are what the command costs; forked ones, from a process that has imported the engine, what a worker's audits cost.
+Machines differ and are noisy: compare the columns of one run, not the runs.
 """
 
 from __future__ import annotations
@@ -22,8 +23,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from forked import Worker
+
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
+
 RUNS = 3
 SHOWN_PHASES = 9
 
@@ -49,13 +53,14 @@ class Costs(NamedTuple):
     cold: float
     warm: float
     pushed: float
-    # Of the files, that changed in between.
-    share: float
 
 
 def measure(repository: Path) -> None:
     """Print what audits of one repository cost: cold, warm, after a push, beside ruff."""
-    costs = costs_of_audits(repository)
+    commit, share = some_commits_before(repository)
+    costs = costs_of_audits(repository, commit, fresh)
+    with Worker() as worker:
+        forked = costs_of_audits(repository, commit, lambda options: worker.seconds("apps.audit", options))
     with tempfile.TemporaryDirectory() as folder:
         checkout = Path(folder, "checkout")
         files, size = check_out(repository, git(repository, "rev-parse", "HEAD").strip(), checkout)
@@ -68,20 +73,29 @@ def measure(repository: Path) -> None:
     print(f"  cold {costs.cold:.2f} s, of which secrets and history {secrets:.2f} s; ruff {linted:.2f} s", end="; ")
     print(f"cold/ruff {costs.cold / linted:.2f}, without secrets {(costs.cold - secrets) / linted:.2f}")
     print(f"  warm {costs.warm:.2f} s, 1/{costs.cold / costs.warm:.0f} of cold", end="; ")
-    changed = f"after a push that changed {costs.share:.1%} of the files"
+    changed = f"after a push that changed {share:.1%} of the files"
     print(f"{changed} {costs.pushed:.2f} s, 1/{costs.cold / costs.pushed:.0f}")
+    print(
+        f"  forked: cold {forked.cold:.2f} s, cold/ruff without secrets {(forked.cold - secrets) / linted:.2f}",
+        end="; ",
+    )
+    print(
+        f"warm {forked.warm:.2f} s; after that push {forked.pushed:.2f} s, 1/{forked.cold / forked.pushed:.0f} of cold"
+    )
     for phase, seconds in sorted(phases.items(), key=lambda item: -item[1])[:SHOWN_PHASES]:
         print(f"  {seconds:6.2f} s  {phase}")
 
 
-def costs_of_audits(repository: Path) -> Costs:
-    before, share = some_commits_before(repository)
+def fresh(options: list[str]) -> float:
+    return processor_seconds([sys.executable, "-m", "apps.audit", *options])[0]
+
+
+def costs_of_audits(repository: Path, before: str, run: Callable[[list[str]], float]) -> Costs:
     with tempfile.TemporaryDirectory() as folder:
         cache = Path(folder, "cache")
 
         def audit(revision: str = "HEAD") -> float:
-            options: list[str | Path] = ["--revision", revision, "--format", "json", "--cache", cache]
-            return processor_seconds([sys.executable, "-m", "apps.audit", repository, *options])[0]
+            return run(["--revision", revision, "--format", "json", "--cache", str(cache), str(repository)])
 
         def after(revision: str = "") -> float:
             for left in Path(folder).glob("cache*"):
@@ -90,7 +104,7 @@ def costs_of_audits(repository: Path) -> Costs:
                 audit(revision)
             return audit()
 
-        return Costs(least(after), least(audit), least(lambda: after(before)), share)
+        return Costs(least(after), least(audit), least(lambda: after(before)))
 
 
 def git(repository: Path, *words: str) -> str:

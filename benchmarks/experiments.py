@@ -6,7 +6,8 @@ REPO is a git directory, of which a copy is made: with pull requests as remote b
 and with an empty remote of DVC, so that nothing waits for a network. Figures are processor seconds, children
 included, of fresh processes; ours are the least of three runs. The collections are what a worker asks for, with the
 data and the code that each run was made from; a push is one that knows all commits but the last. "Without start"
-leaves out what both take before they read anything: the interpreter and its imports.
+leaves out what both take before they read anything: the interpreter and its imports. "Forked" is what a worker
+pays, whose processes come from one that has imported the engine: the mean of thirty.
 Machines differ and are noisy: compare the columns of one run, not the runs.
 """
 
@@ -24,9 +25,12 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from forked import Worker
+
 ROOT = Path(__file__).resolve().parent.parent
+
 DVC = Path(sys.executable).with_name("dvc")
-RUNS = 3
+RUNS, FORKS = 3, 30
 # dvc has no command for params since its version 3; what that called is still there.
 PARAMS = """\
 import json, sys
@@ -145,17 +149,32 @@ def measure(repository: Path) -> None:
             print(f"  {kind}: {found['equal']} equal ({found['empty']} of them empty), {found['different']} different")
             print(f"    {found['refused']} refused by dvc, of which we say so of {found['said']}")
         workers: list[str | Path] = [*ours, "--since", "-"]
+        first, push = asking([]), asking(tips_before(project, list(told)[-1]))
         costs = {
             "every revision": least(ours),
-            "first collection": least(workers, asking([])),
-            "push of one commit": least(workers, asking(tips_before(project, list(told)[-1]))),
+            "first collection": least(workers, first),
+            "push of one commit": least(workers, push),
         }
+        asked = {"first collection": first, "push of one commit": push}
+        forked = forks(project, asked)
         starts = {name: least(command) for name, command in STARTS.items()}
         print(f"  dvc metrics show --all-commits: {metrics.seconds:.2f} s, of which start {starts['dvc']:.2f} s")
         for name, seconds in costs.items():
             print(f"  {name}: {seconds:.3f} s, of which start {starts['ours']:.3f} s", end="; ")
             rest = (metrics.seconds - starts["dvc"]) / max(seconds - starts["ours"], 0.001)
             print(f"{metrics.seconds / seconds:.0f} times less, without start {rest:.0f} times")
+        for name, seconds in forked.items():
+            print(f"  {name}, forked: {seconds:.3f} s; {metrics.seconds / seconds:.0f} times less")
+
+
+def forks(project: Path, asked: dict[str, bytes]) -> dict[str, float]:
+    """Processor seconds of a worker's collections."""
+    options = ["--since", "-", "--format", "json", "--", str(project)]
+    with Worker() as worker:
+        return {
+            name: sum(worker.seconds("apps.audit.experiments", options, told) for _ in range(FORKS)) / FORKS
+            for name, told in asked.items()
+        }
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -21,7 +21,7 @@ from typing import IO
 from django.db import DatabaseError, connection, connections
 from django.db.models import Q
 
-from apps.jobs import claims, logs, presence, processes, worker
+from apps.jobs import claims, interpreter, logs, presence, processes, worker
 from apps.jobs.claims import Claim, Fenced
 
 logger = logging.getLogger(__name__)
@@ -53,13 +53,15 @@ class Pool:
         self.children: list[Child] = []
         self.beat_at = -inf
         self.watched, self.lifeline = os.pipe()
+        self.preloaded = interpreter.Preloaded()
 
     def run(self) -> None:
         """Work until we are asked to stop; what is running then goes back to the queue."""
         self.is_announced = True
-        with processes.Bell(*STOP, signal.SIGCHLD) as bell:
+        with processes.Bell(*STOP, signal.SIGCHLD) as bell, closing(self.preloaded):
+            self.preloaded.ready()
             while not STOP & bell.sleep(POLL_SECONDS if self.turn() else 0):
-                pass
+                self.preloaded.ready()
             self.stop()
         presence.leave()
 

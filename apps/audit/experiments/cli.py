@@ -25,6 +25,10 @@ from apps.audit.text import clean_text
 MOST_SHOWN = 4
 
 
+def prepare() -> None:
+    """For a process that will fork many: all that this needs is imported."""
+
+
 def main(arguments: list[str] | None = None) -> int:
     """0 when the experiments could be read, 2 when not."""
     options = argparse.ArgumentParser(

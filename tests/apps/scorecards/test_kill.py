@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import subprocess
 import time
@@ -70,14 +71,14 @@ def assert_replayed_once(churn: Repository) -> None:
 
 
 def processes_that_name(folder: Path) -> Iterator[int]:
-    """git and the engine's process name the mirror in their arguments; workers do not."""
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
+    """git names the mirror in its arguments, and the engine's process has its cache there open; workers do neither."""
+    for process in Path("/proc").glob("[0-9]*"):
         try:
-            command = path.read_bytes()
+            names = [(process / "cmdline").read_text(), *(os.readlink(file) for file in (process / "fd").iterdir())]
         except OSError:
             continue
-        if str(folder).encode() in command:
-            yield int(path.parent.name)
+        if any(str(folder) in name for name in names):
+            yield int(process.name)
 
 
 def assert_nothing_half_done(churn: Repository) -> None:
