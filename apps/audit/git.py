@@ -130,12 +130,16 @@ def list_refs(environment: dict[str, str], namespaces: Iterable[str] = NAMESPACE
     return {clean_text(name): oid for name, _, oid in (line.rpartition(" ") for line in lines)}
 
 
-def list_commits(environment: dict[str, str], tips: Iterable[str], known: Iterable[str] = ()) -> list[str]:
-    """The commits that lead to `tips` and not to `known`, parents before children. Raises SourceError."""
-    command = ["rev-list", "--stdin", "--ignore-missing", "--topo-order", "--reverse"]
+def list_commits(environment: dict[str, str], tips: Iterable[str], known: Iterable[str] = ()) -> dict[str, list[str]]:
+    """The commits that lead to `tips` and not to `known`, parents before children; of each, its parents.
+
+    Raises SourceError.
+    """
+    command = ["rev-list", "--stdin", "--ignore-missing", "--topo-order", "--reverse", "--parents"]
     asked = "".join([*(f"{oid}\n" for oid in tips), *(f"^{oid}\n" for oid in known)])
     said = ask(environment, command, "its commits cannot be listed", told=asked.encode(), seconds=COMMITS_SECONDS)
-    return said.decode("ascii", "replace").split()
+    lines = (line.split() for line in said.decode("ascii", "replace").splitlines())
+    return {oid: parents for oid, *parents in lines}
 
 
 def ask(

@@ -77,10 +77,12 @@ def opened(path: Path, known: Collection[str] = (), kept: Collection[str] = ()) 
             own = {name: oid for name, oid in commits.items() if not name.startswith(f"{EXPERIMENTS}/")}
             tips = [*own.values(), *detached(head)]
             listed = git.list_commits(environment, tips, known)
+            # Of what leads to no tip, nothing else needs to be asked of git.
+            loose = set(known).difference(tips, *listed.values())
             lost = (
                 not set(kept) <= set(commits.values())
                 or len(objects.sizes(known)) < len(known)
-                or git.list_commits(environment, known, tips)
+                or (loose and git.list_commits(environment, loose, tips))
             )
             everything = listed if not known else git.list_commits(environment, tips) if lost else None
             branches, tags = git.branches_and_tags(own)
