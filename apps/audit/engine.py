@@ -11,11 +11,13 @@ from typing import TypeVar
 
 from apps.audit import catalog, digests, sandbox, score
 from apps.audit.check import Check, Evidence, Finding, NotApplicable, Outcome, Unknown, Yield
-from apps.audit.facts import Fact, FactError, Facts
+from apps.audit.facts import Fact, FactError, Facts, wanted
 from apps.audit.facts.dvc.states import States
 from apps.audit.facts.hooks.coverage import Coverage
 from apps.audit.facts.layout import Layout
+from apps.audit.facts.past import Past
 from apps.audit.facts.project import Project
+from apps.audit.facts.secrets.credentials import Credentials
 from apps.audit.facts.suite import Suite
 from apps.audit.policy import Policy, digest
 from apps.audit.snapshot import Json, Snapshot
@@ -26,6 +28,8 @@ SCHEMA = 1
 MOST_FINDINGS, MOST_TEXT = 100, 30_000
 # Facts that pages draw and `--facts` prints.
 SUMMARISED: tuple[type[Fact], ...] = (Project, Layout, Coverage, States, Suite)
+# They read all texts and keep little: what that takes is free again when the code is read, which is held.
+FIRST: set[type] = {Credentials, Past}
 P = TypeVar("P", Finding, Evidence)
 
 
@@ -68,9 +72,10 @@ class Audit:
     def __init__(self, snapshot: Snapshot, policy: Policy, only: str = "") -> None:
         self.snapshot, self.policy, self.facts = snapshot, policy, Facts(snapshot)
         self.results: dict[str, Result] = {}
-        for slug, check in catalog.checks().items():
-            if only in {"", slug, check.area}:
-                self.result(check)
+        chosen = [check for slug, check in catalog.checks().items() if only in {"", slug, check.area}]
+        for check in sorted(chosen, key=lambda check: FIRST.isdisjoint(want.type for want in wanted(check.run))):
+            self.result(check)
+        self.results = {slug: self.results[slug] for slug in catalog.checks() if slug in self.results}
 
     def result(self, check: type[Check]) -> Result:
         if check.slug not in self.results:

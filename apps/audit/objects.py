@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from functools import cache
 from sys import intern
 
 from apps.audit.regex import regex
@@ -31,13 +32,15 @@ def parse_tree(content: bytes, width: int) -> list[tuple[bytes, bytes, str]] | N
 def parse_commit(oid: str, content: bytes) -> Commit:
     head, _, message = content.partition(b"\n\n")
     lines = [line.partition(b" ") for line in head.split(b"\n")]
-    parents = tuple(value.decode("ascii", "replace") for key, _, value in lines if key == b"parent")
+    parents = tuple(intern(value.decode("ascii", "replace")) for key, _, value in lines if key == b"parent")
     fields = {key: value.decode("utf-8", "backslashreplace") for key, _, value in reversed(lines)}
     name, _, rest = fields.get(b"author", "").partition(" <")
     text = "\n".join(clean_text(line) for line in message.decode("utf-8", "backslashreplace").splitlines()[:400])
     email, date = intern(clean_text(rest.partition(">")[0])), parse_date(fields.get(b"committer", ""))
     tree = fields.get(b"tree", "")
-    return Commit(oid, parents, intern(clean_text(name)), email, date, text, tree if OBJECT_ID.fullmatch(tree) else "")
+    return Commit(
+        intern(oid), parents, intern(clean_text(name)), email, date, text, tree if OBJECT_ID.fullmatch(tree) else ""
+    )
 
 
 def parse_date(person: str) -> datetime:
@@ -46,5 +49,10 @@ def parse_date(person: str) -> datetime:
     if match is None:
         return datetime.fromtimestamp(0, UTC)
     seconds = min(max(int(match[1]), 0), int(LATEST.timestamp()))
-    offset = timedelta(hours=min(int(match[3]), 14), minutes=min(int(match[4]), 59))
-    return datetime.fromtimestamp(seconds, timezone(-offset if match[2] == "-" else offset))
+    return datetime.fromtimestamp(seconds, zone(match[2], min(int(match[3]), 14), min(int(match[4]), 59)))
+
+
+@cache  # there are few, and many commits
+def zone(sign: str, hours: int, minutes: int) -> timezone:
+    offset = timedelta(hours=hours, minutes=minutes)
+    return timezone(-offset if sign == "-" else offset)

@@ -13,13 +13,13 @@ from apps.audit.facts.notebooks import LIMIT as NOTEBOOK_LIMIT
 from apps.audit.facts.python.parsing import TOO_COSTLY
 from apps.audit.facts.python.python import parse_notebook_code, parse_python
 from apps.audit.facts.tree import Tree, is_template, is_vendored, within
-from apps.audit.snapshot import AT_ONCE, KILOBYTE, MEGABYTE, File, Json, Unknown, batched, derive
+from apps.audit.snapshot import KILOBYTE, MEGABYTE, File, Json, Unknown, batched, derive
 
-LIMIT, MOST_BYTES = 512 * KILOBYTE, 100 * MEGABYTE
+LIMIT, MOST_BYTES, TOGETHER = 512 * KILOBYTE, 100 * MEGABYTE, 10
 
 # Constants as they are, {"name": dotted}, {"call": dotted}, lists, {"dict": {…}}, {"code": kind, "names": used in it}.
 Expression = Any
-NO_ARGS, NO_KEYWORDS, NO_NAMES = list[Expression](), dict[str, Expression](), frozenset[str]()
+NO_ARGS, NO_KEYWORDS = list[Expression](), dict[str, Expression]()
 LINES = tuple(range(10_000))
 
 
@@ -100,7 +100,7 @@ class Guard(NamedTuple):
 @dataclass(frozen=True)
 class Module:
     """One Python file or notebook. `error` says why it does not parse; `code_lines` are neither blank nor comment;
-    `names` are those of all that it calls."""
+    `names` are those of all that it calls, each once."""
 
     path: str
     error: str
@@ -114,7 +114,7 @@ class Module:
     texts: tuple[Text, ...]
     asserts: tuple[Assert, ...]
     guards: tuple[Guard, ...]
-    names: frozenset[str]
+    names: tuple[str, ...]
 
     @property
     def is_notebook(self) -> bool:
@@ -158,14 +158,14 @@ class Modules(Fact):
         chosen = within(MOST_BYTES, small)
         large = [file for file in sources if (file.size or 0) > LIMIT]
         notebooks = [file for file in files if file.suffix == ".ipynb"]
-        every, unread = list[Module](), list[Unknown]()
+        every, unread, held = list[Module](), list[Unknown](), dict[str, Expression]()
         for group, parse, limit in (
             ([*chosen, *large], parse_python, LIMIT),
             (notebooks, parse_notebook_code, NOTEBOOK_LIMIT),
         ):
-            for some in batched(iter(group), AT_ONCE):  # not all of a large tree is held in both forms
+            for some in batched(iter(group), TOGETHER):  # not all of a large tree is held in both forms
                 derived = derive(some, parse, limit)
-                every += (to_module(*each) for each in derived)
+                every += (to_module(*each, held) for each in derived)
                 unread += derived.unread
         every.sort(key=lambda module: module.path)
         modules = tuple(module for module in every if module.error != TOO_COSTLY)
@@ -202,28 +202,35 @@ def grouped(assignments: tuple[Assignment, ...], by: str) -> dict[str, list[Assi
     return groups
 
 
-def to_module(file: File, parsed: Json) -> Module:
-    """Names and lines come again and again, and most calls have no arguments of a kind: each is held once."""
+def to_module(file: File, parsed: Json, held: dict[str, Expression]) -> Module:
+    """Names, lines and expressions come again and again, and most calls have no arguments of a kind: each is held once,
+    expressions of all modules among `held`."""
+
+    def same(expression: Expression) -> Expression:
+        return held.setdefault(repr(expression), expression) if isinstance(expression, list | dict) else expression
+
     return Module(
         path=file.path,
         error=parsed["error"],
         error_line=parsed["error_line"],
         code_lines=parsed["code_lines"],
-        imports=tuple(Import(*each) for each in parsed["imports"]),
+        imports=tuple(
+            Import(intern(name), once(line), guarded, intern(scope)) for name, line, guarded, scope in parsed["imports"]
+        ),
         calls=tuple(
-            Call(intern(name), once(line), args or NO_ARGS, keywords or NO_KEYWORDS, intern(scope))
+            Call(intern(name), once(line), same(args or NO_ARGS), same(keywords or NO_KEYWORDS), intern(scope))
             for name, line, args, keywords, scope in parsed["calls"]
         ),
         functions=tuple(Function(*each) for each in parsed["functions"]),
         classes=tuple(Class(*each) for each in parsed["classes"]),
         assignments=tuple(
-            Assignment(intern(target), value, once(line), intern(scope))
+            Assignment(intern(target), same(value), once(line), intern(scope))
             for target, value, line, scope in parsed["assignments"]
         ),
         texts=tuple(Text(intern(value), once(line), intern(scope)) for value, line, scope in parsed["texts"]),
         asserts=tuple(Assert(*each) for each in parsed["asserts"]),
         guards=tuple(Guard(*each) for each in parsed["guards"]),
-        names=frozenset(intern(each[0]) for each in parsed["calls"]) or NO_NAMES,
+        names=tuple(dict.fromkeys(intern(each[0]) for each in parsed["calls"])),
     )
 
 

@@ -124,6 +124,7 @@ class Code:
         self.located: dict[tuple[str, str], tuple[Index, str] | None] = {}
         # What fixtures do, and where the names that modules use lead to, by those who can see the same.
         self.fixtures: dict[tuple[str, str], Body] = {}
+        self.surroundings: dict[tuple[str, str], Body] = {}
         self.seen = defaultdict[tuple[str, ...], dict[str, tuple[Index, str] | None]](dict)
         self.endings = defaultdict[str, list[str]](list)
         for path in self.indices:

@@ -95,11 +95,12 @@ def of_fixture(code: Code, index: Index, name: str) -> Body:
 def unpatched(code: Code, index: Index, name: str) -> Body:
     """What a fixture that surrounds a test does, without what it replaces: the test did not choose that to be a
     stand-in."""
-    body = of_fixture(code, index, name)
-    if not any(map(PATCHES.search, body.called)):
-        return body
-    calls = body.calling(lambda name: not PATCHES.search(name))
-    return Body(calls, body.asserts, body.texts, body.assignments)
+    key = (index.module.path, name)
+    if key not in code.surroundings:
+        body = of_fixture(code, index, name)
+        calls = body.calling(lambda name: not PATCHES.search(name))
+        code.surroundings[key] = Body(calls, body.asserts, body.texts, body.assignments)
+    return code.surroundings[key]
 
 
 def helpers(code: Code, body: Body, scope: str, index: Index) -> Iterator[tuple[Index, str]]:
