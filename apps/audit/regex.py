@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, AnyStr, cast
 
 # Names of which the answers are remembered, for each pattern or set of patterns.
-MOST_NAMES = 2_000
+MOST_NAMES = 1_000
 
 
 class Lazy:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -56,13 +57,14 @@ class Memory:
     """A cache that lasts as long as the audit, of what is small: the rest would be held twice, here and as a fact."""
 
     def __init__(self) -> None:
-        self.values: dict[tuple[Callable[..., Json], str], Json] = {}
+        self.values = defaultdict[Callable[..., Json], dict[str, Json]](dict)
 
     def load(self, function: Callable[..., Json], blobs: Iterable[str]) -> dict[str, Json]:
-        return {blob: self.values[function, blob] for blob in blobs if (function, blob) in self.values}
+        known = self.values[function]
+        return {blob: known[blob] for blob in blobs if blob in known}
 
     def store(self, function: Callable[..., Json], values: Mapping[str, Json]) -> None:
-        self.values.update({(function, blob): value for blob, value in values.items() if is_small(value)})
+        self.values[function] |= {blob: value for blob, value in values.items() if is_small(value)}
 
 
 def is_small(value: Json) -> bool:
