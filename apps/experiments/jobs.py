@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from apps.access.fetching import require
 from apps.audit import digests
 from apps.audit.experiments.collecting import Asked
 from apps.experiments.collect import CollectError, portion
@@ -18,7 +19,11 @@ from apps.repositories.models import Repository
 def collect(job: Running) -> dict[str, Any] | None:
     """Read what is new in the mirror's history, portion by portion; one that was kept is not read again."""
     repository = Repository.objects.filter(pk=job.subject).first()
-    if repository is None or not repository.mirror.is_dir():
+    if repository is None:
+        return None
+    if repository.head:
+        require(job, repository, repository.head)
+    if not repository.mirror.is_dir():
         return None
     collection, _ = Collection.objects.get_or_create(repository=repository)
     if collection.seen != digests.engine():  # another version may find other runs

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from apps.access import credentials
+from apps.access.fetching import fetch, require
 from apps.audit import digests
 from apps.audit.policy import Policy, digest
 from apps.audit.replay import MOST_COMMITS
@@ -88,14 +88,6 @@ def audit_repository(job: Running, repository: Repository) -> dict[str, Any]:
     return {"state": State.READY, "commit": fetched.head}
 
 
-def fetch(job: Running, repository: Repository) -> mirror.Mirror:
-    """Make this worker's mirror equal to the repository. Raises mirror.Failure."""
-    with credentials.opened(repository) as access:
-        return mirror.update(
-            repository.url, repository.mirror, timeout=settings.FETCH_SECONDS, progress=job.progress, access=access
-        )
-
-
 def ask_remote(job: Running, repository: Repository, path: Path, head: str) -> Storage | None:
     """What the repository's DVC remote holds of a commit; None where nobody gave access to it."""
     access = access_to(repository)
@@ -159,8 +151,7 @@ def replay(job: Running) -> dict[str, Any] | None:
     repository, commit, line = standing.repository, standing.scorecard.commit, Line.of(standing.repository)
     if line.is_whole(commit, MOST_COMMITS):
         return {"commits": 0, "complete": True}
-    if not holds(repository.mirror, commit):
-        fetch(job, repository)  # it was audited by another worker
+    require(job, repository, commit)
     job.progress("replaying its history", len(line.commits))
     portion = engine.replay(repository.mirror, commit, policy, line.known, standing.left_out)
     with job.fenced():
@@ -173,10 +164,6 @@ def replay(job: Running) -> dict[str, Any] | None:
         if portion.verdicts and not complete:
             enqueue("scorecards.replay", job.subject, priority=Priority.HISTORY)
     return {"commits": len(portion.verdicts), "complete": complete}
-
-
-def holds(path: Path, commit: str) -> bool:
-    return path.is_dir() and mirror.descends(path, commit, commit, timeout=DESCENT_SECONDS)
 
 
 def moved(answer: dict[str, Any], former: Scorecard) -> bool:

@@ -41,6 +41,23 @@ def test_an_audit_is_followed_by_its_experiments(push: Push, repository: Reposit
     assert (job.status, job.result) == (Status.SUCCEEDED, {"runs": 1})
 
 
+@pytest.mark.parametrize("left", ["nothing", "an older mirror"])
+def test_a_worker_that_did_not_audit_fetches_first(push: Push, repository: Repository, left: str) -> None:
+    push([BEGIN])
+    work(enqueue("scorecards.audit", str(repository.pk)))
+    older = repository.mirror.with_name("older")
+    shutil.copytree(repository.mirror, older)
+    ids = push([FIRST])
+    work(enqueue("scorecards.audit", str(repository.pk)))
+    Run.objects.all().delete()
+    Collection.objects.all().delete()
+    shutil.rmtree(repository.mirror)
+    if left == "an older mirror":
+        older.rename(repository.mirror)
+    assert work(enqueue("experiments.collect", str(repository.pk))).result == {"runs": 1}
+    assert there() == {ids[FIRST]}
+
+
 def test_a_run_is_kept_with_what_its_commit_holds(push: Push, collect: Collect) -> None:
     ids = push([BEGIN, FIRST, SECOND])
     collect()

@@ -37,7 +37,7 @@ def test_the_next_worker_goes_on_after_the_last_portion(
     ids: dict[Commit, str], start: Callable[..., subprocess.Popen[str]]
 ) -> None:
     job = enqueue("experiments.collect", str(Repository.objects.get().pk))
-    worker = start("worker", "--lease", "1", "--retry-in", "0")
+    worker = start("worker")
     wait_until(lambda: Collection.objects.exclude(known=[]).exists())
     worker.kill()
     worker.wait()
@@ -46,7 +46,7 @@ def test_the_next_worker_goes_on_after_the_last_portion(
     assert collection.known == [list(ids.values())[MOST_COMMITS - 1]]
     # Whoever starts from the beginning tells the first run once more.
     Run.objects.update(subject="told once")
-    start("worker", "--lease", "1", "--retry-in", "0")
+    start("worker")
     wait_until(Job.objects.filter(pk=job.pk, status=Status.SUCCEEDED).exists)
     newest, oldest = Run.objects.all()
     assert (oldest.pk, oldest.subject) == (first.pk, "told once")
