@@ -6,16 +6,21 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.management import call_command
+from django.db.models import Q
 from django.utils import timezone
 
-from apps.jobs.models import Job
+from apps.jobs.models import Job, Status
 from apps.jobs.worker import Running
 
-REMEMBERED = timedelta(days=30)
+# Rounds of each minute go well ten thousand times a week; what failed is of interest for longer.
+REMEMBERED, REMEMBERED_SUCCESS = timedelta(days=30), timedelta(days=7)
 
 
 def forget(job: Running) -> dict[str, Any]:
     """Delete jobs that ended long ago (scorecards keep what came of them), and sessions that are over."""
     call_command("clearsessions")
-    deleted, _ = Job.objects.filter(finished_at__lt=timezone.now() - REMEMBERED).delete()
+    now = timezone.now()
+    old = Q(finished_at__lt=now - REMEMBERED)
+    went_well = Q(status=Status.SUCCEEDED, finished_at__lt=now - REMEMBERED_SUCCESS)
+    deleted, _ = Job.objects.filter(old | went_well).delete()
     return {"deleted": deleted}
