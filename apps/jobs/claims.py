@@ -23,6 +23,8 @@ from apps.jobs.models import Job, Status
 LEASE = timedelta(seconds=settings.LEASE_SECONDS)
 BACKOFF = timedelta(seconds=settings.RETRY_SECONDS)
 ATTEMPTS = 3
+# Clocks of several machines, and leases of several versions, differ by less.
+TOLERANCE = timedelta(hours=2)
 ERROR_LENGTH = 20_000
 
 
@@ -132,13 +134,24 @@ def put_back(claim: Claim) -> None:
 
 
 def sweep() -> None:
-    """Requeue the jobs whose worker has not been heard of for a whole lease."""
-    expired = Job.objects.filter(status=Status.RUNNING, lease_until__lt=Now())
+    """Requeue the jobs whose worker has not been heard of for a whole lease, and let none wait for a clock put back."""
+    forgive_clock()
+    running, far = Job.objects.filter(status=Status.RUNNING), from_now(LEASE + TOLERANCE)
+    expired = running.filter(Q(lease_until__lt=Now()) | Q(lease_until__gt=far))
     for job in expired:
         lost = Claim(job.pk, job.fence, job.kind, job.subject, job.timeout)
         with suppress(Fenced), transaction.atomic():
             if expired.filter(pk=job.pk).select_for_update().exists():
                 fail(lost, f"The worker {job.worker} was lost.", retry_in=timedelta(0))
+
+
+def forgive_clock() -> None:
+    """Have what was queued or begun in the future, which only a clock that was put back explains, wait no longer."""
+    future = from_now(TOLERANCE)
+    waiting = Job.objects.filter(status=Status.QUEUED, run_after__gt=Now())
+    ahead = waiting.filter(Q(created_at__gt=future) | Q(started_at__gt=future))
+    if ahead.exists():  # spares an idle SQLite the write lock
+        ahead.update(run_after=Now())
 
 
 def keep_log(claim: Claim, log: str) -> None:

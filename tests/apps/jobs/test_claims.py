@@ -183,3 +183,29 @@ def test_of_many_processes_one_gets_a_job(environment: dict[str, str]) -> None:
     assert [worker.returncode for worker in workers] == [0] * 4
     assert len(taken) == 200
     assert set(taken) == jobs
+
+
+def put_the_clock_back() -> None:
+    """By a day: all that was written down is a day further ahead."""
+    moments = ("run_after", "lease_until", "created_at", "started_at")
+    Job.objects.update(**{name: F(name) + timedelta(days=1) for name in moments})
+
+
+def test_a_lost_job_does_not_wait_for_a_clock_that_was_put_back() -> None:
+    claimed(claims.LEASE)
+    put_the_clock_back()
+    claims.sweep()
+    assert claims.claim("another")
+
+
+def test_a_queued_job_does_not_wait_for_a_clock_that_was_put_back() -> None:
+    queue.enqueue("chores.succeed", "a")
+    put_the_clock_back()
+    claims.sweep()
+    assert claims.claim("worker")
+
+
+def test_a_job_that_is_to_wait_does() -> None:
+    queue.enqueue("chores.succeed", "a", run_after=timezone.now() + timedelta(days=1))
+    claims.sweep()
+    assert claims.claim("worker") is None
