@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from django.utils import timezone
@@ -10,8 +11,10 @@ from apps.alerts.compose import letter
 from apps.alerts.lines import Turn, lines
 from apps.alerts.models import Alert, Rule
 from apps.alerts.watch import changed, take_note
-from apps.jobs.worker import Running
+from apps.jobs.worker import Fenced, Running
 from apps.outbox.post import post
+
+logger = logging.getLogger(__name__)
 
 # So many repositories a transaction.
 BATCH = 200
@@ -29,8 +32,13 @@ def look(job: Running) -> dict[str, Any]:
     told = 0
     waiting = Rule.objects.filter(active=True, alerts__isnull=False, alerts__told_at=None).distinct()
     for rule in waiting.select_related("team"):
-        with job.fenced():
-            told += tell(rule)
+        try:
+            with job.fenced():
+                told += tell(rule)
+        except Fenced:
+            raise
+        except Exception:  # one rule must not keep all others from being told
+            logger.exception("The rule %s", rule.pk)
     return {"noted": noted, "told": told}
 
 

@@ -40,6 +40,9 @@ def turn_alerts_on(request: HttpRequest, team: str) -> HttpResponse:
         messages.error(request, "Your account has no address of e-mail. Add a channel first.")
         return redirect("team_channels", team)
     with transaction.atomic():
+        Team.objects.select_for_update().get(pk=found.pk)
+        if Rule.objects.filter(team=found).exists():  # the button was pressed twice
+            return redirect("team_alerts", team)
         defaults = {"kind": Kind.EMAIL, "label": str(person), "created_by": person}
         channel, _ = Channel.objects.get_or_create(team=found, user=person, defaults=defaults)
         rule = default_rule(found)

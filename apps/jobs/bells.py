@@ -34,7 +34,7 @@ def ring_after_commit(job: Job) -> None:
 
 
 def ring_for(priority: Priority, bucket: int) -> None:
-    shards = presence.shards()
+    shards = presence.shards()[priority]
     ring(bell(priority, home(bucket, shards)) if len(shards) > 1 else bell(priority))
 
 

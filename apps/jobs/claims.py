@@ -103,12 +103,18 @@ def succeed(claim: Claim, result: dict[str, Any] | None) -> None:
 
 
 def fail(claim: Claim, error: str, *, retry_in: timedelta = BACKOFF, hopeless: bool = False) -> None:
-    """Count an attempt. The job is tried again later, unless this was the last time or it is hopeless."""
+    """Count an attempt. The job is tried again later, unless this was the last time or it is hopeless.
+
+    What was asked for again meanwhile begins anew: what kept it from going well may have been mended.
+    """
     with claim.held() as job:
         job.attempts += 1
         job.error = error[-ERROR_LENGTH:]
         if job.cancel_requested:
             end(job, Status.CANCELLED)
+        elif job.again:
+            job.attempts = 0
+            queue_again(job, timedelta(0))
         elif hopeless:
             end(job, Status.FAILED)
         elif job.attempts >= ATTEMPTS:

@@ -10,10 +10,12 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from math import inf
 from tempfile import TemporaryFile
 from threading import Timer
 from typing import IO, Any, Protocol, Self, cast
@@ -27,6 +29,7 @@ from apps.jobs.processes import die_with
 MODULES = ("apps.audit", "apps.audit.experiments")
 # The end of a complaint says what it is about.
 MOST_COMPLAINT = 10_000
+PAUSE_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -99,12 +102,17 @@ class Preloaded:
 
     def __init__(self) -> None:
         self.process: subprocess.Popen[bytes] | None = None
+        self.started_at = -inf
 
     def ready(self) -> None:
-        """Start it, and again where it was killed. What is asked before it can answer waits."""
+        """Start it, and again where it was killed, but not at once if it never lasts. What is asked before it can
+        answer waits."""
         if sys.platform != "linux" or (self.process and self.process.poll() is None):
             return
+        if time.monotonic() - self.started_at < PAUSE_SECONDS:
+            return
         self.close()
+        self.started_at = time.monotonic()
         self.requests, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self.process = start("apps.jobs.preloaded", MODULES, stdin=theirs)

@@ -16,8 +16,8 @@ class Priority(models.IntegerChoices):
 
     INTERACTIVE = 30, "A person waits"
     AUDIT = 20, "Audit"
+    REPORT = 15, "Report"
     HISTORY = 10, "History"
-    REPORT = 0, "Report"
 
     @property
     def queue(self) -> str:

@@ -58,7 +58,7 @@ class Pool:
     def run(self) -> None:
         """Work until we are asked to stop; what is running then goes back to the queue."""
         self.is_announced = True
-        with processes.Bell(*STOP, signal.SIGCHLD) as bell, closing(self.preloaded):
+        with closing(self), processes.Bell(*STOP, signal.SIGCHLD) as bell, closing(self.preloaded):
             self.preloaded.ready()
             while not STOP & bell.sleep(POLL_SECONDS if self.turn() else 0):
                 self.preloaded.ready()
@@ -67,11 +67,16 @@ class Pool:
 
     def answer(self) -> None:
         """Do one job, if one is ready; it goes back to the queue where we are asked to stop meanwhile."""
-        with processes.Bell(*STOP, signal.SIGCHLD) as bell:
+        with closing(self), processes.Bell(*STOP, signal.SIGCHLD) as bell:
             self.turn()
             while self.children and not STOP & bell.sleep(POLL_SECONDS):
                 self.attempt(self.look)
             self.stop()
+
+    def close(self) -> None:
+        """Let go of the pipe that our jobs' guardians watch."""
+        os.close(self.watched)
+        os.close(self.lifeline)
 
     def turn(self) -> bool:
         """Look at everything once and start a job; True when there is nothing to do until something happens."""
@@ -182,6 +187,7 @@ class Pool:
         processes.forget_bell()
         os.close(self.lifeline)
         guardian = processes.guard_group(self.watched)
+        interpreter.preloaded = self.preloaded
         logs.begin(claim, log)
         worker.perform(claim, self.retry_in)
         os.kill(guardian, signal.SIGKILL)

@@ -55,13 +55,17 @@ def at_work() -> QuerySet[Worker]:
 
 def reach() -> Q:
     """The jobs that are for us: of our queues, and of our shard unless its workers are busy."""
-    served, at_it = Q(priority__in=queues()), shards()
-    if len(at_it) < 2:
-        return served
-    late = Q(run_after__lte=from_now(-PATIENCE))
-    return served & (late | Q(bucket__in=buckets_of(settings.SHARD, at_it)))
+    at_it, late = shards(), Q(run_after__lte=from_now(-PATIENCE))
+    found = Q(pk__in=[])
+    for priority in queues():
+        mine = Q(priority=priority)
+        if len(at_it[priority]) > 1:
+            mine &= late | Q(bucket__in=buckets_of(settings.SHARD, at_it[priority]))
+        found |= mine
+    return found
 
 
-def shards() -> list[str]:
-    """The shards that somebody works for."""
-    return sorted(set(at_work().values_list("shard", flat=True)))
+def shards() -> dict[Priority, set[str]]:
+    """The shards that somebody works for, by the queues that are served there."""
+    served = [(shard, names.split(", ")) for shard, names in at_work().values_list("shard", "queues")]
+    return {priority: {shard for shard, names in served if priority.queue in names} for priority in Priority}

@@ -14,7 +14,7 @@ from apps.accounts.permissions import teams_where
 from apps.jobs import schedule
 from apps.jobs.models import Priority
 from apps.jobs.when import When
-from apps.outbox.models import Channel, Message
+from apps.outbox.models import Channel
 from apps.reports.contents import Contents
 from apps.repositories.models import Repository, RepositoryQuerySet
 
@@ -138,8 +138,3 @@ class Edition(models.Model):
     @property
     def contents(self) -> Contents:
         return Contents.of(self.kept)
-
-    @property
-    def messages(self) -> QuerySet[Message]:
-        """What was sent of it, to whom, and what became of that."""
-        return Message.objects.filter(key=self.key).select_related("channel")

@@ -53,7 +53,8 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(seen(request), pk=pk)
     page = Paginator(found.editions.defer("kept").select_related("sent_by"), PER_PAGE).get_page(request.GET.get("page"))
     sent = defaultdict[str, list[Message]](list)
-    for message in Message.objects.filter(key__in=[each.key for each in page]).select_related("channel"):
+    posted = Message.objects.filter(channel__team=found.team, key__in=[each.key for each in page])
+    for message in posted.select_related("channel"):
         sent[message.key].append(message)
     context = {
         "report": found,
@@ -116,7 +117,7 @@ def send_report(request: HttpRequest, pk: int) -> HttpResponse:
     found = managed(request, pk)
     if not found.recipients():
         messages.error(request, "Nobody gets this report. Edit it and say to whom it goes.")
-    elif not found.repositories():
+    elif not found.repositories().exists():
         messages.error(request, "There is no repository to report on.")
     else:
         until = timezone.now().replace(second=0, microsecond=0)

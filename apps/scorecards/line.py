@@ -51,8 +51,12 @@ class Line:
 
     @property
     def known(self) -> set[str]:
-        """Those that need not be judged: all but those judged by other rules than the one to hold against them."""
-        return set(self.commits) - {before.commit for row, before in self.to_compare() if not same_rules(row, before)}
+        """Those that need not be judged: all but those judged by other rules than the one to hold against them.
+
+        Of such a pair neither is taken as known: the rules of now may be those of one, of the other or of none.
+        """
+        odd = {row.commit for pair in self.to_compare() if not same_rules(*pair) for row in pair}
+        return set(self.commits) - odd
 
 
 def beside(card: Scorecard, head: Replayed | None) -> dict[str, str]:

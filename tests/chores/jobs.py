@@ -8,8 +8,10 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import Any, cast
 
+from apps.jobs import interpreter
 from apps.jobs.models import Job, Schedule
 from apps.jobs.worker import Permanent, Running
 
@@ -78,3 +80,17 @@ def write_once(job: Running) -> None:
     Job.objects.filter(pk=job.job_id).update(fence=job.claim.fence + 1)
     with job.fenced():
         Schedule.objects.filter(subject=job.subject).update(priority=2)
+
+
+def ask_the_engine(job: Running) -> None:
+    """Say which process forked the engine's that we asked, and who started that one."""
+    with (
+        TemporaryFile() as told,
+        TemporaryFile() as complaint,
+        interpreter.run("apps.audit", ["--help"], (told.fileno(), complaint.fileno())) as process,
+    ):
+        answer, status, _ = interpreter.hear(process, 60, 100_000)
+    assert isinstance(process, interpreter.Forked)
+    assert (status, answer[:5]) == (0, b"usage")
+    forking = cast(interpreter.Preloaded, interpreter.preloaded).process
+    mark(job, f"{forking.pid if forking else 0} {os.getppid()}")

@@ -17,6 +17,8 @@ from apps.jobs.engines import Silence
 from apps.jobs.processes import die_with
 from apps.jobs.supervisor import Program
 
+HOUR = 3600
+
 app = Celery("mlhealth", set_as_current=False)
 app.conf.update(
     broker_url=settings.BROKER_URL,
@@ -50,7 +52,7 @@ heard = app.task(answer, name="apps.jobs.answer")
 
 def ring(bell: str) -> None:
     try:
-        heard.apply_async(queue=bell, retry=False)
+        heard.apply_async(queue=bell, retry=False, expires=HOUR)
     except OperationalError as error:
         raise Silence(str(error)) from error
 

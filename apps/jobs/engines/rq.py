@@ -31,9 +31,12 @@ def queue(bell: str) -> Queue:
 
 
 def ring(bell: str) -> None:
-    """Of a bell nothing is kept, and it takes as long as the job that it finds, whose own limit holds."""
+    """Of a bell nothing is kept, and it takes as long as the job that it finds, whose own limit holds.
+
+    One that nobody hears, of a shard that is gone, does not stay for ever.
+    """
     try:
-        queue(bell).enqueue_call("apps.jobs.engines.rq.answer", timeout=-1, result_ttl=0, failure_ttl=HOUR)
+        queue(bell).enqueue_call("apps.jobs.engines.rq.answer", timeout=-1, ttl=HOUR, result_ttl=0, failure_ttl=HOUR)
     except RedisError as error:
         raise Silence(str(error)) from error
 

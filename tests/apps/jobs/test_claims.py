@@ -209,3 +209,16 @@ def test_a_job_that_is_to_wait_does() -> None:
     queue.enqueue("chores.succeed", "a", run_after=timezone.now() + timedelta(days=1))
     claims.sweep()
     assert claims.claim("worker") is None
+
+
+@pytest.mark.parametrize("hopeless", [True, False])
+def test_what_was_asked_for_again_while_it_failed_begins_anew(hopeless: bool) -> None:
+    claim = claimed()
+    Job.objects.update(attempts=claims.ATTEMPTS - 1)
+    queue.enqueue("chores.succeed", "a")
+    claims.fail(claim, "no such host", hopeless=hopeless)
+    job = Job.objects.get()
+    assert (job.status, job.attempts, job.error) == (Status.QUEUED, 0, "no such host")
+    assert claims.claim("worker")
+    claims.fail(claims.Claim(job.pk, job.fence + 1, job.kind, job.subject, job.timeout), "still none", hopeless=True)
+    assert Job.objects.get().status == Status.FAILED

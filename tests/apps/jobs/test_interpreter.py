@@ -15,7 +15,7 @@ import pytest
 from django.conf import settings
 
 from apps.jobs import interpreter
-from apps.jobs.interpreter import Preloaded, Said, listen_to
+from apps.jobs.interpreter import PAUSE_SECONDS, Preloaded, Said, listen_to
 from tests.apps.jobs.conftest import is_running, wait_until
 
 # One that listens, and has begun to when the file is there.
@@ -110,6 +110,9 @@ def test_where_the_one_that_forks_was_killed_another_way_is_found_and_it_is_star
     killed.kill()
     killed.wait()
     assert listen("repeat", told="hello").answer == b"hello\n"
+    preloaded.ready()
+    assert preloaded.process is killed  # one that never lasts is not started all the time
+    preloaded.started_at -= PAUSE_SECONDS
     preloaded.ready()
     assert preloaded.process is not killed
     assert listen("repeat", told="hello").answer == b"hello\n"

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import subprocess
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -168,3 +170,25 @@ def test_slots_are_filled_and_no_more(pool: MakePool, tmp_path: Path) -> None:
     assert worker.turn()
     assert Job.objects.filter(status=Status.RUNNING).count() == 2
     assert Job.objects.filter(status=Status.QUEUED, fence=F("attempts")).count() == 1
+
+
+def test_a_process_that_answers_many_bells_keeps_no_file_open(transactional_db: None) -> None:
+    def open_files() -> int:
+        return len(os.listdir("/proc/self/fd"))
+
+    Pool(1).answer()
+    before = open_files()
+    for _ in range(3):
+        Pool(1).answer()
+    assert open_files() == before
+
+
+def test_the_engine_is_forked_from_the_process_that_has_it_imported(
+    start: Callable[..., subprocess.Popen[str]], tmp_path: Path
+) -> None:
+    worker = start("worker", "--slots", "1")
+    queue.enqueue("chores.ask_the_engine", str(tmp_path / "marks"))
+    wait_until(lambda: (tmp_path / "marks").exists())
+    forking, by = map(int, (tmp_path / "marks").read_text().split())
+    assert by == worker.pid
+    assert is_running(forking)

@@ -62,6 +62,12 @@ def test_a_dead_shard_is_not_waited_for(elsewhere: Job) -> None:
 
 
 @pytest.mark.django_db
+def test_a_shard_that_does_not_serve_a_queue_has_none_of_its_buckets(elsewhere: Job) -> None:
+    Worker.objects.filter(shard="there").update(queues="report, history")
+    assert claims.claim("us", reach=presence.reach())
+
+
+@pytest.mark.django_db
 def test_a_worker_takes_only_what_its_queues_hold(settings: Settings) -> None:
     queue.enqueue("chores.succeed", "a", priority=queue.Priority.REPORT)
     settings.QUEUES = ["interactive", "audit"]
