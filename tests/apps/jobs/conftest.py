@@ -14,13 +14,16 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
-from apps.jobs import schedule
+from apps.jobs import bells, schedule
 from apps.jobs.models import Priority, Schedule
 from apps.jobs.pool import Pool
 from apps.jobs.when import When
+from tests.servers.brokers import Broker, RabbitMQ, Redis
 
-PATIENCE = 40.0
+PATIENCE = 300.0
+ENGINES: dict[str, type[Broker] | None] = {"embedded": None, "rq": Redis, "celery": RabbitMQ}
 
 
 def wait_until(seen: Callable[[], Any], patience: float = PATIENCE) -> None:
@@ -98,3 +101,27 @@ def start(environment: dict[str, str]) -> Iterator[Callable[..., subprocess.Pope
     for process in started:
         process.kill()
         process.communicate()
+
+
+@pytest.fixture(params=ENGINES)
+def engine(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    settings: Settings,
+    environment: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[str]:
+    """The site, and all that it starts, on an engine with a broker of its own."""
+    settings.ENGINE = environment["MLHEALTH_ENGINE"] = request.param
+    kind = ENGINES[request.param]
+    if kind is None:
+        yield request.param
+        return
+    broker = kind(tmp_path_factory.mktemp("broker") / "data")
+    broker.start()
+    settings.BROKER_URL = environment["MLHEALTH_BROKER_URL"] = broker.url
+    monkeypatch.setattr(bells, "silent_until", 0.0)
+    monkeypatch.delitem(sys.modules, f"apps.jobs.engines.{request.param}", raising=False)
+    yield request.param
+    monkeypatch.delitem(sys.modules, f"apps.jobs.engines.{request.param}", raising=False)
+    broker.stop()

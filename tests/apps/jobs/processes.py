@@ -1,0 +1,50 @@
+"""The processes that a test started, whoever started them for it: workers, what is between, jobs, git, engines."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Process:
+    pid: int
+    parent: int
+    group: int
+    command: bytes
+
+
+def ours(folder: Path) -> dict[int, Process]:
+    """Those whose environment or arguments name the test's folder: git and the engine have an empty environment."""
+    mark, found = str(folder).encode(), {}
+    for path in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            command = (path / "cmdline").read_bytes()
+            if mark not in command and mark not in (path / "environ").read_bytes():
+                continue
+            state, parent, group = (path / "stat").read_text().rpartition(")")[2].split()[:3]
+            if state != "Z":
+                found[int(path.name)] = Process(int(path.name), int(parent), int(group), command)
+    return found
+
+
+def kind_of(process: Process, among: dict[int, Process], workers: Collection[int], schedulers: Collection[int]) -> str:
+    """What a process is there for. Jobs and what is between are forks, of which a job leads a group of its own."""
+    if process.pid in workers:
+        return "worker"
+    if process.pid in schedulers:
+        return "scheduler"
+    if b"apps.audit" in process.command:
+        return "engine"
+    if process.command.startswith(b"git"):
+        return "git"
+    leaders = [each for each in among.values() if each.pid == each.group and is_fork(each, among)]
+    if process in leaders and not any(each.parent == process.pid for each in leaders):
+        return "job"
+    return "between"
+
+
+def is_fork(process: Process, among: dict[int, Process]) -> bool:
+    return process.parent in among and among[process.parent].command == process.command
