@@ -94,3 +94,20 @@ def ask_the_engine(job: Running) -> None:
     assert (status, answer[:5]) == (0, b"usage")
     forking = cast(interpreter.Preloaded, interpreter.preloaded).process
     mark(job, f"{forking.pid if forking else 0} {os.getppid()}")
+
+
+def hold(job: Running) -> dict[str, Any]:
+    """Work until told to go on, and say all the while that we do."""
+    mark(job, "started")
+    gate = Path(f"{job.subject}.go")
+    while not gate.exists():
+        job.progress("holding")
+        time.sleep(0.02)
+    mark(job, "finished")
+    return {}
+
+
+def kill_its_worker(job: Running) -> None:
+    mark(job, "killing")
+    os.kill(os.getppid(), signal.SIGKILL)
+    time.sleep(60)

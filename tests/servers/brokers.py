@@ -12,6 +12,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
+import redis
 
 PATIENCE = 60.0
 RABBITMQ = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
@@ -64,6 +65,12 @@ class Broker:
             self.process.wait()
             self.process = None
 
+    def forget(self) -> None:
+        """Lose all messages and queues, as with its disk."""
+        self.stop()
+        shutil.rmtree(self.folder / "mnesia", ignore_errors=True)
+        self.start()
+
 
 class Redis(Broker):
     @property
@@ -75,6 +82,10 @@ class Redis(Broker):
         if program is None:
             pytest.skip("redis-server is not installed")
         return [program, "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", str(self.folder)]
+
+    def forget(self) -> None:
+        with redis.Redis(port=self.port) as client:
+            client.flushall()
 
 
 class RabbitMQ(Broker):

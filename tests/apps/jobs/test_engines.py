@@ -15,6 +15,7 @@ from pytest_django.fixtures import Settings
 from apps.jobs import bells, queue
 from apps.jobs.models import Job, Priority, Status, Worker
 from tests.apps.jobs.conftest import is_running, wait_until
+from tests.apps.jobs.invariants import assert_all_is_well
 from tests.servers.brokers import Broker, RabbitMQ, Redis
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
@@ -175,3 +176,24 @@ def test_administrators_have_rq_s_own_dashboard(
     ours = environment | {"MLHEALTH_DEBUG": "true"}  # or static files would have to be collected first
     said = subprocess.run([sys.executable, "-c", DASHBOARD], env=ours, capture_output=True, text=True, check=True)
     assert said.stdout.split() == ["200", "True", "200", "True"]
+
+
+@pytest.mark.parametrize("fault", ["it restarts", "it forgets everything"])
+def test_what_runs_and_what_waits_is_done_whatever_becomes_of_the_broker(
+    broker: Broker, start: Start, tmp_path: Path, fault: str
+) -> None:
+    at_work(start)
+    marks = tmp_path / "marks"
+    queue.enqueue("chores.hold", str(marks))
+    wait_until(marks.exists)
+    for number in range(3):
+        queue.enqueue("chores.succeed", str(tmp_path / str(number)))
+    if fault == "it restarts":
+        broker.stop()
+        broker.start()
+    else:
+        broker.forget()
+    Path(f"{marks}.go").touch()
+    wait_until(lambda: succeeded() == 4)
+    assert marks.read_text().count("finished") == 1
+    assert_all_is_well()
