@@ -17,17 +17,18 @@ class Process:
 
 
 def ours(folder: Path) -> dict[int, Process]:
-    """Those whose environment or arguments name the test's folder: git and the engine have an empty environment."""
-    mark, found = str(folder).encode(), {}
+    """Those whose environment or arguments name the test's folder, and what they started, which may name nothing."""
+    mark, everybody, found = str(folder).encode(), dict[int, Process](), set[int]()
     for path in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
-            command = (path / "cmdline").read_bytes()
-            if mark not in command and mark not in (path / "environ").read_bytes():
-                continue
+            command, environment = (path / "cmdline").read_bytes(), (path / "environ").read_bytes()
             state, parent, group = (path / "stat").read_text().rpartition(")")[2].split()[:3]
             if state != "Z":
-                found[int(path.name)] = Process(int(path.name), int(parent), int(group), command)
-    return found
+                everybody[int(path.name)] = Process(int(path.name), int(parent), int(group), command)
+                found |= {int(path.name)} if mark in command or mark in environment else set()
+    while more := {pid for pid, process in everybody.items() if process.parent in found} - found:
+        found |= more
+    return {pid: everybody[pid] for pid in found}
 
 
 def kind_of(process: Process, among: dict[int, Process], workers: Collection[int], schedulers: Collection[int]) -> str:
@@ -36,7 +37,7 @@ def kind_of(process: Process, among: dict[int, Process], workers: Collection[int
         return "worker"
     if process.pid in schedulers:
         return "scheduler"
-    if b"apps.audit" in process.command:
+    if b"apps.audit" in process.command or b"apps.jobs.preloaded" in process.command:
         return "engine"
     if process.command.startswith(b"git"):
         return "git"

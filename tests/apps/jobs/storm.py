@@ -19,6 +19,8 @@ from apps.jobs.models import ACTIVE, Job, Schedule, Status
 from apps.jobs.when import When
 from apps.repositories.models import Repository
 from apps.scorecards.models import Scorecard
+from tests.apps.jobs.conftest import is_running, wait_until
+from tests.apps.jobs.invariants import assert_no_process_is_left
 from tests.apps.jobs.processes import kind_of, ours
 from tests.apps.repositories.origins import Origin
 
@@ -118,7 +120,10 @@ class Storm:
 
     def end(self) -> None:
         """Kill all that we look after; what they look after has to follow by itself."""
+        left = set(ours(self.folder))
         for programs in self.running.values():
             for each in programs:
                 each.kill()
                 each.wait()
+        wait_until(lambda: not any(map(is_running, left)))
+        assert_no_process_is_left(self.folder)
