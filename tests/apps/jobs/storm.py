@@ -105,11 +105,18 @@ class Storm:
             missing = number - len(alive)
             self.running[program] = [*alive, *(self.start(program) for _ in range(missing))]
 
-    def strike(self) -> None:
-        """Kill one process of a kind that is there, or all of them."""
+    def kinds(self) -> dict[int, str]:
+        """What each process that is there is there for."""
         workers, schedulers = ([each.pid for each in programs] for programs in self.running.values())
         present = ours(self.folder)
-        kinds = {pid: kind_of(process, present, workers, schedulers) for pid, process in present.items()}
+        return {pid: kind_of(process, present, workers, schedulers) for pid, process in present.items()}
+
+    def is_at_work(self) -> bool:
+        return "job" in self.kinds().values()
+
+    def strike(self) -> None:
+        """Kill one process of a kind that is there, or all of them."""
+        kinds = self.kinds()
         choice = [kind for kind in LIKELIHOODS if kind in kinds.values()] + ["the whole tree"]
         (kind,) = self.moments.choices(choice, [LIKELIHOODS[each] for each in choice])
         victims = [pid for pid in sorted(kinds) if kinds[pid] == kind]
