@@ -22,7 +22,7 @@ from apps.jobs.pool import Pool
 from apps.jobs.when import When
 from tests.servers.brokers import Broker, RabbitMQ, Redis
 
-PATIENCE = 300.0
+PATIENCE = 120.0
 ENGINES: dict[str, type[Broker] | None] = {"embedded": None, "rq": Redis, "celery": RabbitMQ}
 
 

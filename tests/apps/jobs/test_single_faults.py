@@ -30,7 +30,6 @@ from tests.servers.postgres import Postgres
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
-    pytest.mark.database,
     pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning"),
 ]
 MakePool = Callable[..., Pool]
