@@ -142,7 +142,6 @@ def test_an_audit_that_is_stopped_has_not_worked_in_vain(monkeypatch: pytest.Mon
     files = from_memory({str(n): "x" * n for n in range(5)}, derived=cache).files
     with pytest.raises(KeyboardInterrupt):
         derive(files, stopped_at_the_third)
-    assert len(cache.values) == 2
     assert [value for _, value in derive(files, stopped_at_the_third)] == [0, 1, 2, 3, 4]
     assert len(looked_at) == 3 + 3
 
