@@ -1,7 +1,8 @@
 """Nothing is lost and nothing done twice, whatever is killed at whatever moment: real audits on every engine.
 
-A storm strikes 8 times, so that the suite stays short; MLHEALTH_TEST_MOMENTS=200 makes it a long one. Its seed is
-printed, and MLHEALTH_TEST_SEED repeats its choices.
+Run by name, `pytest tests/apps/jobs/storms.py`, on a machine with nothing else to do: beside other tests it waits
+longer than a test may. A storm strikes 8 times; MLHEALTH_TEST_MOMENTS=200 makes it a long one. Its seed is printed, and
+MLHEALTH_TEST_SEED repeats its choices.
 """
 
 from __future__ import annotations
