@@ -146,7 +146,7 @@ def test_a_job_waits_in_the_database_while_the_broker_is_away(broker: Broker, st
 def test_bells_that_the_broker_forgot_are_rung_again(broker: Broker, start: Start, tmp_path: Path) -> None:
     for number in range(5):
         queue.enqueue("chores.succeed", str(tmp_path / str(number)))
-    broker.stop()  # neither keeps anything on disk here that a worker needs
+    broker.stop()  # Redis forgets all of them; RabbitMQ keeps what it wrote to disk in time
     broker.start()
     start("scheduler")
     at_work(start)
